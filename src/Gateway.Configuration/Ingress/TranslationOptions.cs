@@ -1,0 +1,28 @@
+using Gateway.Configuration.Resources;
+
+namespace Gateway.Configuration.Ingress;
+
+/// <summary>The command line's part in the translation; fixed for the life of the process.</summary>
+public sealed record TranslationOptions
+{
+    /// <summary>Controller names of the IngressClasses that are served when <c>--controller-class</c> is not given.</summary>
+    public static EquatableArray<string> DefaultControllerClasses { get; } = ["gateway.yarp/ingress-controller", "k8s.io/ingress-nginx"];
+
+    /// <summary><c>--ingress-class</c>: the class that the legacy annotation must name, and that an IngressClass-less folder may.</summary>
+    public string IngressClass { get; init; } = "nginx";
+
+    /// <summary>IngressClasses whose <c>spec.controller</c> is one of these are ours.</summary>
+    public EquatableArray<string> ControllerClasses { get; init; } = DefaultControllerClasses;
+
+    /// <summary>Whether the objects come from a folder: Ingresses without a class are then served while no IngressClass object exists, and Services may do without EndpointSlices.</summary>
+    public bool ManifestMode { get; init; }
+
+    /// <summary><c>--default-backend-service</c>: takes requests that match no route.</summary>
+    public ObjectName? DefaultBackendService { get; init; }
+
+    /// <summary><c>--default-ssl-certificate</c>: the Secret for names without a certificate.</summary>
+    public ObjectName? DefaultSslCertificate { get; init; }
+
+    /// <summary><c>--configmap</c>.</summary>
+    public ObjectName? ConfigMap { get; init; }
+}
