@@ -1,0 +1,54 @@
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Settings;
+
+namespace Gateway.Configuration.Ingress.Annotations;
+
+/// <summary>
+/// What the gateway does not do yet. Annotations that protect something, or without which requests would go where
+/// they must not, fail closed: the Ingress's routes answer 503. Others are reported and left out.
+/// </summary>
+internal static class UnsupportedAnnotations
+{
+    private const string RewriteTarget = "rewrite-target";
+
+    public static RoutePolicy Read(AnnotationReader annotations, RoutePolicy policy)
+    {
+        List<string> denying = [];
+        foreach (var (annotation, value) in annotations.Unread)
+        {
+            var field = AnnotationReader.FieldOf(annotation);
+            var name = annotation[(annotation.IndexOf('/') + 1)..];
+            var nginx = annotation.StartsWith(Resources.Annotations.NginxPrefix, StringComparison.Ordinal);
+            if (IsHarmless(name, value, nginx, annotations.Ingress))
+                continue;
+            if (nginx ? KnownAnnotations.FailsClosed(name) : KnownAnnotations.YarpFailsClosed(name))
+            {
+                denying.Add(annotation);
+                annotations.Diagnostics.Error(
+                    field, value, "this annotation is not supported yet, and serving without it would be wrong: the routes of this Ingress answer 503",
+                    "Remove the annotation if the routes may be served without it");
+                continue;
+            }
+            var (known, whose) = nginx ? (KnownAnnotations.Nginx, "ingress-nginx") : (KnownAnnotations.Yarp, "YARP");
+            if (known.Contains(name))
+                annotations.Diagnostics.Warning(field, value, "this annotation is not supported yet: the Ingress is served without it", "Remove it, or expect no effect");
+            else if (Spelling.Nearest(name, known) is { } nearest)
+                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name: it has no effect", $"Write \"{nearest}\" if that is meant");
+            else
+                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name: it has no effect, and is not supported yet", "Remove it");
+        }
+        return denying.Count == 0 ? policy : policy with { DenyCause = string.Join(", ", denying) };
+    }
+
+    private static bool IsHarmless(string name, string value, bool nginx, Gateway.Configuration.Resources.IngressResource ingress)
+    {
+        if (!nginx)
+            return false;
+        if (KnownAnnotations.WithoutMeaning.Contains(name))
+            return true;
+        if (KnownAnnotations.Switches.Contains(name))
+            return NginxValue.TryBool(value, out var on) && !on;
+        // ingress-nginx rewrites nothing when the path is the target already.
+        return name == RewriteTarget && ingress.Rules.All(rule => rule.Paths.All(path => (path.Path.Length == 0 ? "/" : path.Path) == value.Trim()));
+    }
+}

@@ -1,0 +1,39 @@
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
+using Gateway.Configuration.Services;
+using Gateway.Configuration.Settings;
+
+namespace Gateway.Configuration.Ingress;
+
+/// <summary>Translates <c>--default-backend-service</c>.</summary>
+internal static class DefaultBackend
+{
+    private const string Flag = "--default-backend-service";
+
+    /// <summary>Where requests go that match no route: to the first TCP port of the Service. Null: they get 404.</summary>
+    public static Route? Translate(ObjectName? name, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics)
+    {
+        if (name is not { } named)
+            return null;
+        if (services(named) is not { } service)
+        {
+            diagnostics.Error(Flag, named.ToString(), "this Service does not exist: requests that match no route get 404", "Create the Service, or correct the option");
+            return null;
+        }
+        if (ServicePorts.First(service) is not { } port)
+        {
+            diagnostics.Error(Flag, named.ToString(), "this Service has no TCP port: requests that match no route get 404", "Give it a port, or correct the option");
+            return null;
+        }
+        var policy = RoutePolicy.From(settings);
+        var path = new PathMatch(PathMatchKind.Prefix, "/");
+        return new Route("default backend", service.Key, new RouteMatch(path))
+        {
+            Precedence = new RoutePrecedence(RoutePrecedence.ByPath(path), 0, 0, 0),
+            Filters = policy.Filters(policy.Redirects(path, hostHasTls: false, settings), settings),
+            Backends = [new Backend(new ServicePortKey(named, new PortReference(port.Port, null)), Protocol: ServicePorts.ProtocolOf(port))],
+            Timeouts = policy.Timeouts,
+        };
+    }
+}

@@ -1,0 +1,66 @@
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
+using Gateway.Configuration.Settings;
+
+namespace Gateway.Configuration.Ingress;
+
+/// <summary>Merges what several Ingresses, of any namespace, say about one host.</summary>
+internal static class HostMerge
+{
+    private static readonly PathMatch Root = new(PathMatchKind.Prefix, "/");
+
+    /// <summary>The routes of <paramref name="host"/>; null when there are none.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="oldestFirst">All Ingresses that have rules for it.</param>
+    /// <param name="hostHasTls">Whether one of them, or of the wildcard host above, has a <c>tls</c> list.</param>
+    /// <param name="defaultBackend">Takes the unmatched paths where the oldest Ingress has no backend for them; null: 404.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="tls">The TLS policy.</param>
+    /// <param name="conflicts">Takes a diagnostic for each path that lost against another.</param>
+    public static HostRoutes? Merge(
+        string host, IReadOnlyList<TranslatedIngress> oldestFirst, bool hostHasTls, Backend? defaultBackend,
+        GatewaySettings settings, TlsPolicy tls, List<Diagnostic> conflicts)
+    {
+        Dictionary<PathMatch, (TranslatedIngress Ingress, TranslatedPath Path)> winners = [];
+        List<Route> routes = [];
+        for (var age = 0; age < oldestFirst.Count; age++)
+        {
+            var ingress = oldestFirst[age];
+            foreach (var path in ingress.PathsByHost[host])
+            {
+                if (winners.TryAdd(path.Match, (ingress, path)))
+                    routes.Add(ToRoute(ingress, path.Match, path.Index, age, path.Backend));
+                else
+                    conflicts.Add(Conflict(host, ingress, path, winners[path.Match]));
+            }
+        }
+        if (host != HostRoutes.AnyHost && oldestFirst.Count > 0 && !winners.ContainsKey(Root))
+            routes.Add(ToRoute(oldestFirst[0], Root, int.MaxValue, 0, oldestFirst[0].DefaultBackend ?? defaultBackend));
+        if (routes.Count == 0)
+            return null;
+
+        routes.Sort((a, b) => a.Precedence.CompareTo(b.Precedence));
+        return new HostRoutes(host) { Routes = routes.ToEquatableArray(), Tls = tls };
+
+        Route ToRoute(TranslatedIngress ingress, PathMatch path, int index, int age, Backend? backend) =>
+            new($"{ingress.Source.Name} {path.Kind} {path.Value}", ingress.Source.Key, new RouteMatch(path))
+            {
+                Precedence = new RoutePrecedence(RoutePrecedence.ByPath(path), 0, age, index),
+                Filters = ingress.Policy.Filters(ingress.Policy.Redirects(path, hostHasTls, settings), settings),
+                Backends = backend is null ? [] : [backend],
+                Timeouts = ingress.Policy.Timeouts,
+            };
+    }
+
+    private static Diagnostic Conflict(
+        string host, TranslatedIngress loser, TranslatedPath path, (TranslatedIngress Ingress, TranslatedPath Path) winner)
+    {
+        var what = $"{path.Match.Kind} path of {(host == HostRoutes.AnyHost ? "requests for any host" : $"host {host}")}";
+        var (whose, remedy) = winner.Ingress == loser
+            ? ($"is already given by {winner.Path.Field} of this Ingress", "Remove one of the two")
+            : ($"already belongs to Ingress {winner.Ingress.Source.Name}, which is older or, at the same age, comes later in the alphabet", "Change one of the two Ingresses");
+        var field = path.Field.StartsWith("spec.rules", StringComparison.Ordinal) ? $"{path.Field}.path" : path.Field;
+        return new Diagnostic(DiagnosticSeverity.Warning, loser.Source.Key, field, path.Match.Value, $"this {what} {whose}: here it has no effect", remedy);
+    }
+}

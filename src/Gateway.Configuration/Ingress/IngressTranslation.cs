@@ -1,0 +1,54 @@
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Ingress.Annotations;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
+using Gateway.Configuration.Settings;
+
+namespace Gateway.Configuration.Ingress;
+
+/// <summary>Translates one Ingress by itself, before it meets others on its hosts.</summary>
+internal static class IngressTranslation
+{
+    /// <summary>What the Ingress adds to its hosts; null when it adds nothing (a canary).</summary>
+    public static TranslatedIngress? Translate(
+        IngressResource ingress, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics)
+    {
+        if (IngressAnnotations.Read(ingress, settings, diagnostics) is not { } policy)
+            return null;
+
+        var backends = new BackendTranslation(ingress.Name.Namespace, services, policy.Protocol, diagnostics);
+        var byDefault = ingress.DefaultBackend is { } backend ? backends.Translate(backend, "spec.defaultBackend") : null;
+        Dictionary<string, List<TranslatedPath>> hosts = new(StringComparer.Ordinal);
+        var index = 0;
+        for (var i = 0; i < ingress.Rules.Count; i++)
+        {
+            var rule = ingress.Rules[i];
+            var host = rule.Host.ToLowerInvariant();
+            if (!hosts.TryGetValue(host, out var paths))
+                hosts.Add(host, paths = []);
+            for (var j = 0; j < rule.Paths.Count; j++, index++)
+            {
+                if (TranslatePath(rule.Paths[j], $"spec.rules[{i}].http.paths[{j}]", index, backends, diagnostics) is { } path)
+                    paths.Add(path);
+            }
+        }
+        if (ingress.Rules.Count == 0 && byDefault is not null)
+            hosts.Add(HostRoutes.AnyHost, [new TranslatedPath(new PathMatch(PathMatchKind.Prefix, "/"), byDefault, "spec.defaultBackend", 0)]);
+        return new TranslatedIngress(ingress, policy, byDefault, hosts);
+    }
+
+    private static TranslatedPath? TranslatePath(
+        IngressPath path, string field, int index, BackendTranslation backends, DiagnosticCollector diagnostics)
+    {
+        var value = path.Path.Length == 0 ? "/" : path.Path;
+        if (value[0] != '/')
+        {
+            diagnostics.Error($"{field}.path", value, "the path does not start with a slash: it is not served", $"Write \"/{value}\"");
+            return null;
+        }
+        var kind = path.Type == IngressPathType.Exact ? PathMatchKind.Exact : PathMatchKind.Prefix;
+        return backends.Translate(path.Backend, $"{field}.backend") is { } backend
+            ? new TranslatedPath(new PathMatch(kind, value), backend, field, index)
+            : null;
+    }
+}
