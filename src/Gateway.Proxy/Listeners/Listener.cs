@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Gateway.Proxy.Listeners;
+
+/// <summary>
+/// An open port: accepts connections, hands them to a pipeline, counts them, and drains them when it closes.
+/// </summary>
+internal sealed class Listener : IAsyncDisposable
+{
+    private readonly IConnectionListener _socket;
+    private readonly Pipeline _pipeline;
+    private readonly ListenerFeature _feature;
+    private readonly ConcurrentDictionary<ConnectionContext, IConnectionLifetimeNotificationFeature> _connections = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _accepting;
+    private volatile bool _closing;
+    private volatile bool _aborting;
+    private int _current;
+    private long _total;
+
+    public Listener(ListenerDefinition definition, IConnectionListener socket, Pipeline pipeline)
+    {
+        Definition = definition;
+        _socket = socket;
+        _pipeline = pipeline;
+        _feature = new ListenerFeature(definition.Name, definition.IsTls, EndPoint.Port, definition.PublicPort ?? EndPoint.Port);
+        _accepting = AcceptAsync();
+    }
+
+    public ListenerDefinition Definition { get; }
+
+    public IPEndPoint EndPoint => (IPEndPoint)_socket.EndPoint;
+
+    public ListenerStatus Status => new(Definition, EndPoint, Volatile.Read(ref _current), Interlocked.Read(ref _total));
+
+    /// <summary>The first step of every pipeline: keeps account of the connection for as long as the server works on it.</summary>
+    public static ConnectionDelegate Track(ConnectionDelegate next) => async connection =>
+    {
+        var listener = connection.Features.Get<Listener>()!;
+        listener.Begin(connection);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            listener.End(connection);
+        }
+    };
+
+    /// <summary>Frees the port. Connections live on.</summary>
+    public async Task StopAcceptingAsync()
+    {
+        await _socket.UnbindAsync();
+        await _accepting;
+    }
+
+    /// <summary>
+    /// Frees the port, closes idle connections, and lets the others finish until <paramref name="cancellationToken"/>,
+    /// which aborts them.
+    /// </summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await StopAcceptingAsync();
+        _closing = true;
+        foreach (var (_, lifetime) in _connections)
+            lifetime.RequestClose();
+        if (Volatile.Read(ref _current) == 0)
+            _drained.TrySetResult();
+
+        await using (cancellationToken.UnsafeRegister(static state => ((Listener)state!).AbortAll(), this))
+            await _drained.Task;
+        await DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => _socket.DisposeAsync();
+
+    private async Task AcceptAsync()
+    {
+        while (await _socket.AcceptAsync() is { } connection)
+        {
+            Interlocked.Increment(ref _total);
+            Interlocked.Increment(ref _current);
+            connection.Features.Set(_feature);
+            connection.Features.Set(this);
+            if (!_pipeline.TryHandOver(connection))
+            {
+                Interlocked.Decrement(ref _current);
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
+    private void Begin(ConnectionContext connection)
+    {
+        var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>()!;
+        _connections.TryAdd(connection, lifetime);
+        if (_closing)
+            lifetime.RequestClose();
+        if (_aborting)
+            Abort(connection);
+    }
+
+    private void End(ConnectionContext connection)
+    {
+        _connections.TryRemove(connection, out _);
+        if (Interlocked.Decrement(ref _current) == 0 && _closing)
+            _drained.TrySetResult();
+    }
+
+    private void AbortAll()
+    {
+        _aborting = true;
+        foreach (var (connection, _) in _connections)
+            Abort(connection);
+    }
+
+    private static void Abort(ConnectionContext connection) =>
+        connection.Abort(new ConnectionAbortedException("The listener was closed."));
+}
