@@ -20,6 +20,12 @@ public sealed class DiagnosticTests
             PathProblem().ToString());
 
     [Fact]
+    public void A_diagnostic_on_a_whole_file_begins_with_its_place() =>
+        Assert.Equal(
+            "shop.yaml:7:1: this is not YAML. Mend it.",
+            new Diagnostic(DiagnosticSeverity.Error, null, "", null, "this is not YAML", "Mend it") { Origin = new Origin("shop.yaml", 7, 1) }.ToString());
+
+    [Fact]
     public void A_value_cannot_forge_a_log_line()
     {
         var text = (PathProblem() with { Value = "a\r\nIngress shop/web: fine" + new string('x', 500) }).ToString();

@@ -59,7 +59,7 @@ public sealed record Diagnostic(
         };
         var field = Field.Length == 0 ? "" : $" {Field}";
         var value = Value is null ? "" : $" = \"{Printable(Value)}\"";
-        return $"{where}:{field}{value}: {Problem}. {Remedy}.";
+        return $"{where}{(field.Length + value.Length > 0 ? ":" : "")}{field}{value}: {Problem}. {Remedy}.";
     }
 
     /// <summary><paramref name="value"/> fit for one line: control characters escaped, cut to 120 characters.</summary>
