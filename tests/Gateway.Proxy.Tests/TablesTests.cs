@@ -11,7 +11,7 @@ public sealed class TablesTests
 {
     private sealed class Certificates(Action<string> note) : ICertificateTable
     {
-        public void Publish(HostCertificate certificate) => note($"certificate of {certificate.Host}");
+        public void Publish(HostCertificate host) => note($"certificate of {host.Host}");
 
         public void Remove(string host) => note($"no certificate of {host}");
 

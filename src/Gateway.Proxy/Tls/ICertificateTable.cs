@@ -6,7 +6,7 @@ namespace Gateway.Proxy.Tls;
 internal interface ICertificateTable
 {
     /// <summary>Answers handshakes for the host with this certificate from now on.</summary>
-    void Publish(HostCertificate certificate);
+    void Publish(HostCertificate host);
 
     /// <summary>Forgets the host.</summary>
     void Remove(string host);

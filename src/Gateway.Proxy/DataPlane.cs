@@ -1,0 +1,82 @@
+using System.Net;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Settings;
+using Gateway.Proxy.Endpoints;
+using Gateway.Proxy.Filters;
+using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Tls;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// What moves traffic: listeners, tables and forwarders behind one door. One thread at a time applies configuration;
+/// requests only read.
+/// </summary>
+public sealed class DataPlane : IAsyncDisposable
+{
+    private readonly OwnPorts _ownPorts = new();
+    private readonly CertificateTable _certificates;
+    private readonly Tables _tables;
+    private readonly YarpForwarder _forwarder;
+    private readonly ProxyApplication _application;
+    private readonly ProxyServer _server;
+    private GatewaySettings _settings = GatewaySettings.Default;
+
+    /// <summary>Makes one that serves nothing yet.</summary>
+    public DataPlane(ILoggerFactory logging, TimeProvider time)
+    {
+        var logger = logging.CreateLogger("Gateway.Proxy");
+        _certificates = new CertificateTable(_settings, time);
+        _tables = new Tables(_certificates, FilterCompiler.Compile);
+        _forwarder = new YarpForwarder(_settings, _ownPorts, time);
+        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), logger);
+        _server = new ProxyServer(_certificates, _settings, logging, time);
+    }
+
+    /// <summary>Gets ready to accept connections.</summary>
+    public Task StartAsync(CancellationToken cancellation) => _server.StartAsync(_application, cancellation);
+
+    /// <summary>Opens a port; returns where it listens.</summary>
+    /// <exception cref="IOException">The port is in use, or the address is not this machine's.</exception>
+    public async Task<IPEndPoint> OpenAsync(ListenerDefinition listener, CancellationToken cancellation)
+    {
+        var endPoint = await _server.OpenAsync(listener, cancellation);
+        NeverDial(endPoint.Port);
+        return endPoint;
+    }
+
+    /// <summary>From now on no upstream connection goes to <paramref name="port"/> of this machine: it is another port of this process.</summary>
+    public void NeverDial(int port) => _ownPorts.Add(port);
+
+    /// <summary>Publishes what a batch of changes made different.</summary>
+    public void Apply(ConfigurationDelta delta)
+    {
+        if (delta.Settings != _settings)
+        {
+            _settings = delta.Settings;
+            _certificates.Apply(_settings);
+            _server.Apply(_settings);
+            _forwarder.Apply(_settings);
+            _application.State = new ProxyState(_settings);
+        }
+        _tables.Apply(delta);
+    }
+
+    /// <summary>
+    /// Stops accepting, closes idle connections and lets requests in flight end; those that have not when
+    /// <paramref name="deadline"/> is cancelled are cut off.
+    /// </summary>
+    public Task StopAsync(CancellationToken deadline) => _server.StopAsync(deadline);
+
+    /// <summary>The service ports and their endpoints as they are now.</summary>
+    public IEnumerable<ClusterStatus> Clusters => _tables.Endpoints.Clusters.Select(ClusterStatus.Of);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _forwarder.Dispose();
+    }
+}

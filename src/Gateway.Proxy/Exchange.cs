@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Configuration.Model;
+using Gateway.Proxy.Answers;
+using Gateway.Proxy.Clients;
+using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// One request and its answer, from head to end. The object is reused by the following requests of its connection
+/// (or HTTP/2 stream slot), so nothing may hold on to it after the request.
+/// </summary>
+internal sealed class Exchange
+{
+    private readonly DefaultHttpContext _httpContext = new();
+    private IPAddress? _peer;
+    private string _peerText = "";
+    private string _publicPort = "";
+
+    public Exchange() => Transformer = new UpstreamTransformer(this);
+
+    /// <summary>The server's features of this request.</summary>
+    public IFeatureCollection Features { get; private set; } = null!;
+
+    public IHttpRequestFeature Request { get; private set; } = null!;
+
+    public IHttpResponseFeature Response { get; private set; } = null!;
+
+    /// <summary>The same request in the form that YARP wants.</summary>
+    public HttpContext HttpContext => _httpContext;
+
+    /// <summary>The listener that the connection came through.</summary>
+    public ListenerFeature Listener { get; private set; } = null!;
+
+    /// <summary>What that listener serves.</summary>
+    public ListenerRoutes Routes { get; private set; } = null!;
+
+    /// <summary>The state of the data plane when the request arrived; it does not change under way.</summary>
+    public ProxyState State { get; private set; } = null!;
+
+    public ClientIdentity Client { get; private set; }
+
+    public string RequestId { get; private set; } = "";
+
+    /// <summary>The request target in origin form, as sent: starts with a slash.</summary>
+    public string Target { get; set; } = "";
+
+    public bool IsHttp1 { get; private set; }
+
+    public bool HasBody { get; private set; }
+
+    public CompiledRoute? Route { get; set; }
+
+    /// <summary>What the chosen backend's endpoints speak.</summary>
+    public BackendProtocol Protocol { get; set; }
+
+    /// <summary>The endpoint that is being tried.</summary>
+    public Endpoint? Endpoint { get; set; }
+
+    /// <summary>Why the gateway answered itself; null when the upstream's answer was passed on.</summary>
+    public AnswerReason? Reason { get; set; }
+
+    public UpstreamTransformer Transformer { get; }
+
+    /// <summary>The HSTS header that answers to this request carry, or null.</summary>
+    public string? StrictTransportSecurity => Listener.IsTls ? State.StrictTransportSecurity : null;
+
+    /// <summary>Takes up a new request.</summary>
+    public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state)
+    {
+        Features = features;
+        State = state;
+        Request = features.Get<IHttpRequestFeature>()!;
+        Response = features.Get<IHttpResponseFeature>()!;
+        _httpContext.Initialize(features);
+        IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
+        HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
+        RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);
+
+        var listener = features.Get<ListenerFeature>()!;
+        if (!ReferenceEquals(listener, Listener))
+        {
+            Listener = listener;
+            Routes = routes.Listener(listener.Name);
+            _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);
+        }
+        var peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
+        if (!ReferenceEquals(peer, _peer))
+        {
+            _peer = peer;
+            _peerText = peer is null ? "" : ClientResolver.Unmap(peer).ToString();
+        }
+        Client = state.Clients.Resolve(
+            Request.Headers, peer is null ? null : ClientResolver.Unmap(peer), _peerText, Listener.IsTls ? "https" : "http", _publicPort);
+    }
+
+    /// <summary>Lets go of all that belongs to the request.</summary>
+    public void End()
+    {
+        Route = null;
+        Endpoint = null;
+        Reason = null;
+        Target = "";
+        Transformer.Reset();
+        _httpContext.Uninitialize();
+    }
+}

@@ -1,0 +1,90 @@
+using Gateway.Proxy.Answers;
+using Gateway.Proxy.Balancing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Proxy.Forwarding;
+
+/// <summary>
+/// Sends a request to endpoints of its route until one answers: a connection that could not be made is tried at the next
+/// endpoint, whatever the method, since the upstream has seen nothing of the request.
+/// </summary>
+internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
+{
+    /// <summary>Forwards the request of <paramref name="exchange"/>, whose route is set, and answers it in any case.</summary>
+    public async Task RunAsync(Exchange exchange)
+    {
+        if (exchange.Route!.Choose() is not { } backend)
+        {
+            await LocalAnswer.WriteAsync(exchange, AnswerReason.NoRoute);
+            return;
+        }
+        exchange.Protocol = backend.Backend.Protocol;
+
+        var tried = new TriedEndpoints();
+        for (var attempt = 1; ; attempt++)
+        {
+            var endpoint = RoundRobin.Choose(backend.Cluster, ref tried);
+            if (endpoint is null)
+            {
+                await LocalAnswer.WriteAsync(exchange, AnswerReason.NoEndpoints);
+                return;
+            }
+
+            exchange.Endpoint = endpoint;
+            ForwardOutcome outcome;
+            endpoint.Enter();
+            try
+            {
+                outcome = await forwarder.ForwardAsync(exchange, endpoint);
+            }
+            finally
+            {
+                endpoint.Leave();
+            }
+
+            if (outcome.Error == ForwardError.None)
+                return;
+            if (outcome.AnswerStarted || outcome.Error == ForwardError.ClientGone)
+            {
+                Log.CutOff(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
+                return;
+            }
+
+            exchange.HttpContext.Response.Clear();
+            if (attempt < TriedEndpoints.MostTries && outcome.Error is (ForwardError.ConnectFailed or ForwardError.ConnectTimeout))
+            {
+                Log.TryingNext(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
+                continue;
+            }
+            Log.Failed(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, attempt, outcome.Error, outcome.Cause?.Message);
+            await LocalAnswer.WriteAsync(exchange, Reason(outcome.Error));
+            return;
+        }
+    }
+
+    private static AnswerReason Reason(ForwardError error) => error switch
+    {
+        ForwardError.ConnectFailed => AnswerReason.ConnectFailed,
+        ForwardError.ConnectTimeout => AnswerReason.ConnectTimeout,
+        ForwardError.UpstreamBroken => AnswerReason.UpstreamBroken,
+        ForwardError.ReadTimeout => AnswerReason.UpstreamTimeout,
+        ForwardError.SendTimeout => AnswerReason.SendTimeout,
+        ForwardError.ClientTimeout => AnswerReason.ClientTimeout,
+        ForwardError.BodyTooLarge => AnswerReason.BodyTooLarge,
+        ForwardError.BadRequestBody => AnswerReason.BadRequestBody,
+        _ => AnswerReason.InternalError,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Request {RequestId} by {Route}: {Endpoint} failed before anything was sent ({Error}: {Cause}), trying the next endpoint.")]
+        public static partial void TryingNext(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
+
+        [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} by {Route}: {Endpoint} failed at attempt {Attempt} ({Error}: {Cause}).")]
+        public static partial void Failed(ILogger logger, string requestId, string route, string endpoint, int attempt, ForwardError error, string? cause);
+
+        [LoggerMessage(3, LogLevel.Debug, "Request {RequestId} by {Route}: the exchange with {Endpoint} was cut off ({Error}: {Cause}).")]
+        public static partial void CutOff(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
+    }
+}

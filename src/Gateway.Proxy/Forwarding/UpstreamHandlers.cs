@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Settings;
+
+namespace Gateway.Proxy.Forwarding;
+
+/// <summary>
+/// The HTTP clients that requests leave through: one per protocol, shared by all endpoints, since each keeps its
+/// connections by address anyhow. Immutable; changed settings make a new set.
+/// </summary>
+internal sealed class UpstreamHandlers : IDisposable
+{
+    private readonly HttpMessageInvoker[] _byProtocol;
+
+    public UpstreamHandlers(GatewaySettings settings, OwnPorts ownPorts) =>
+        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, settings, ownPorts))];
+
+    /// <summary>The client for endpoints that speak <paramref name="protocol"/>. Always addressed as http://: TLS happens in the connection.</summary>
+    public HttpMessageInvoker For(BackendProtocol protocol) => _byProtocol[(int)protocol];
+
+    /// <summary>Closes idle connections; those in use are closed once they are given back.</summary>
+    public void Dispose()
+    {
+        foreach (var invoker in _byProtocol)
+            invoker.Dispose();
+    }
+
+    private static HttpMessageInvoker Create(BackendProtocol protocol, GatewaySettings settings, OwnPorts ownPorts)
+    {
+        var tls = protocol switch
+        {
+            BackendProtocol.Https => Tls(SslApplicationProtocol.Http11),
+            BackendProtocol.Http2Tls => Tls(SslApplicationProtocol.Http2),
+            _ => null,
+        };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            EnableMultipleHttp2Connections = true,
+            ConnectTimeout = Timeout.InfiniteTimeSpan, // each route has its own: ConnectAsync keeps it
+            PooledConnectionIdleTimeout = settings.UpstreamKeepaliveTimeout,
+            PooledConnectionLifetime = settings.UpstreamKeepaliveConnections == 0 ? TimeSpan.Zero : settings.UpstreamKeepaliveTime,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            MaxResponseHeadersLength = 128,
+            MaxResponseDrainSize = 0,
+            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, ownPorts, cancellation),
+        };
+        return new HttpMessageInvoker(new BodilessRequests(handler), disposeHandler: true);
+    }
+
+    // Not verified, as ingress-nginx does by default (proxy-ssl-verify: off); no SNI (proxy-ssl-server-name: off).
+    private static SslClientAuthenticationOptions Tls(SslApplicationProtocol alpn) => new()
+    {
+        TargetHost = "",
+        ApplicationProtocols = [alpn],
+#pragma warning disable CA5359
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, OwnPorts ownPorts, CancellationToken cancellation)
+    {
+        var connection = GetConnection(context.InitialRequestMessage);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(connection.ConnectTimeout);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(connection.Endpoint.Target, deadline.Token);
+            ownPorts.Judge(socket);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            if (tls is null)
+                return stream;
+            var secure = new SslStream(stream);
+            await secure.AuthenticateAsClientAsync(tls, deadline.Token);
+            return secure;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException($"no connection within {connection.ConnectTimeout.TotalSeconds:0.###} s");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static UpstreamConnection GetConnection(HttpRequestMessage request) =>
+        request.Options.TryGetValue(UpstreamConnection.Key, out var connection)
+            ? connection
+            : throw new InvalidOperationException("the request was not made by this gateway");
+
+    /// <summary>
+    /// SocketsHttpHandler sends a request again by itself when a pooled connection dies unanswered, unless it has
+    /// content. So one that may not be repeated is given some: empty.
+    /// </summary>
+    private sealed class BodilessRequests(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is null && request.Method != HttpMethod.Connect)
+            {
+                var described = GetConnection(request).EmptyContent;
+                if (described is not null || !IsSafe(request.Method))
+                    request.Content = described ?? new EmptyContent();
+            }
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        private static bool IsSafe(HttpMethod method) =>
+            method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options;
+    }
+}

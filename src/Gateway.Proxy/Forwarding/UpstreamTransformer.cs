@@ -1,0 +1,169 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Proxy.Forwarding;
+
+/// <summary>
+/// Writes the upstream request from the client's and the client's answer from the upstream's, each in one pass.
+/// Belongs to one exchange and is reused with it.
+/// </summary>
+internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
+{
+    private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>Whether the upstream has answered in the current attempt.</summary>
+    public bool AnswerReceived { get; private set; }
+
+    /// <summary>Forgets the attempt before.</summary>
+    public void Reset() => AnswerReceived = false;
+
+    /// <inheritdoc/>
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        var endpoint = exchange.Endpoint!;
+        var sent = exchange.Request.Headers;
+        var client = exchange.Client;
+
+        // The target goes out as the client sent it: normalising it again, as Uri does, would turn %2F into %252F.
+        proxyRequest.RequestUri = new Uri(string.Concat(endpoint.HttpPrefix, exchange.Target), AsSent);
+
+        var connection = sent.Connection;
+        var compares = UpstreamHeaders.NamesFields(connection);
+        var underscores = exchange.State.Settings.EnableUnderscoresInHeaders;
+        EmptyContent? emptyContent = null;
+        foreach (var (name, values) in sent)
+        {
+            if (!UpstreamHeaders.PassToUpstream(name, client.Trusted, underscores) || name[0] == ':'
+                || (compares && UpstreamHeaders.IsNamed(connection, name)))
+            {
+                continue;
+            }
+            if (!Add(proxyRequest.Headers, name, values))
+            {
+                if (proxyRequest.Content is { } content)
+                    Add(content.Headers, name, values);
+                else
+                    Add((emptyContent ??= new EmptyContent()).Headers, name, values);
+            }
+        }
+
+        var headers = proxyRequest.Headers;
+        if (proxyRequest.Content is { } body && sent.ContentLength is { } length)
+            body.Headers.ContentLength = length;
+        var host = sent.Host.ToString();
+        if (host.Length > 0)
+            headers.TryAddWithoutValidation("Host", host);
+        if (sent.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && proxyRequest.Version.Major >= 2)
+            headers.TryAddWithoutValidation("TE", "trailers");
+
+        if (exchange.RequestId.Length > 0)
+            headers.TryAddWithoutValidation("X-Request-ID", exchange.RequestId);
+        headers.TryAddWithoutValidation("X-Real-IP", client.Address);
+        headers.TryAddWithoutValidation("X-Forwarded-For", client.ForwardedFor);
+        headers.TryAddWithoutValidation("X-Forwarded-Host", client.Host);
+        headers.TryAddWithoutValidation("X-Forwarded-Port", client.Port);
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", client.Scheme);
+        headers.TryAddWithoutValidation("X-Forwarded-Scheme", client.Scheme);
+        headers.TryAddWithoutValidation("X-Scheme", client.Scheme);
+        if (sent["X-Forwarded-For"] is { Count: > 0 } forwardedFor)
+            Set(headers, "X-Original-Forwarded-For", forwardedFor);
+        if (sent["X-Forwarded-Host"] is { Count: > 0 } forwardedHost)
+            Set(headers, "X-Original-Forwarded-Host", forwardedHost);
+        if (exchange.State.Settings.ProxyAddOriginalUriHeader)
+            Set(headers, "X-Original-URI", exchange.Target);
+
+        // YARP itself passes only WebSocket and SPDY upgrades; its handling of a 101 answer is the same for all.
+        if (proxyRequest.Version.Major == 1 && proxyRequest.Content is null
+            && UpstreamHeaders.RequestedUpgrade(sent) is { } protocol
+            && !protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
+            && !protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase)
+            && exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        {
+            headers.TryAddWithoutValidation("Connection", "Upgrade");
+            headers.TryAddWithoutValidation("Upgrade", protocol);
+        }
+
+        proxyRequest.Options.Set(UpstreamConnection.Key, new UpstreamConnection(endpoint, exchange.Route!.Route.Timeouts.Connect, emptyContent));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+            return new(true);
+
+        AnswerReceived = true;
+        var response = exchange.Response;
+        var status = (int)proxyResponse.StatusCode;
+        response.StatusCode = status;
+        var headers = response.Headers;
+        var connection = Values(proxyResponse.Headers, "Connection");
+        var compares = UpstreamHeaders.NamesFields(connection);
+        foreach (var (name, values) in proxyResponse.Headers.NonValidated)
+        {
+            if (UpstreamHeaders.PassToClient(name) && !(compares && UpstreamHeaders.IsNamed(connection, name)))
+                headers.Append(name, ToStringValues(values));
+        }
+
+        var hasLength = false;
+        // A length beside chunked coding says nothing (RFC 9112 6.3), and some statuses have none (RFC 9110 8.6).
+        var passLength = proxyResponse.Headers.TransferEncodingChunked != true && status is >= 200 and not (204 or 205);
+        foreach (var (name, values) in proxyResponse.Content.Headers.NonValidated)
+        {
+            if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
+                if (!passLength)
+                    continue;
+                hasLength = true;
+            }
+            headers.Append(name, ToStringValues(values));
+        }
+        if (exchange.StrictTransportSecurity is { } hsts)
+            headers.StrictTransportSecurity = hsts;
+        if (exchange.State.Settings.KeepAlive == TimeSpan.Zero && exchange.IsHttp1 && status != StatusCodes.Status101SwitchingProtocols)
+            headers.Connection = "close";
+
+        // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
+        // gRPC is left alone: an error there is a head that ends the stream at once.
+        var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && exchange.Request.Method != "HEAD"
+            && proxyResponse.Version.Major == 1 && !IsGrpc(exchange.Request.Headers);
+        return streams ? StartAsync(exchange.Features.Get<IHttpResponseBodyFeature>()!, cancellationToken) : new(true);
+
+        static async ValueTask<bool> StartAsync(IHttpResponseBodyFeature body, CancellationToken cancellationToken)
+        {
+            await body.StartAsync(cancellationToken);
+            return true;
+        }
+    }
+
+    private static bool IsGrpc(IHeaderDictionary headers) =>
+        headers.ContentType is { Count: 1 } type && type[0]!.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+
+    private static bool Add(System.Net.Http.Headers.HttpHeaders headers, string name, Microsoft.Extensions.Primitives.StringValues values) =>
+        values.Count == 1
+            ? headers.TryAddWithoutValidation(name, values[0])
+            : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+
+    private static void Set(System.Net.Http.Headers.HttpHeaders headers, string name, Microsoft.Extensions.Primitives.StringValues values)
+    {
+        headers.Remove(name);
+        Add(headers, name, values);
+    }
+
+    private static Microsoft.Extensions.Primitives.StringValues Values(System.Net.Http.Headers.HttpHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out var values) ? ToStringValues(values) : default;
+
+    private static Microsoft.Extensions.Primitives.StringValues ToStringValues(System.Net.Http.Headers.HeaderStringValues values)
+    {
+        if (values.Count == 1)
+            return values.ToString();
+        var all = new string[values.Count];
+        var i = 0;
+        foreach (var value in values)
+            all[i++] = value;
+        return all;
+    }
+}

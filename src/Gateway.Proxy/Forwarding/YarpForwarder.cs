@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Settings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Forwarder;
+using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
+
+namespace Gateway.Proxy.Forwarding;
+
+/// <summary>Moves requests by YARP's <see cref="IHttpForwarder"/>: HTTP/1.1 and HTTP/2, streams, upgrades, gRPC, trailers.</summary>
+internal sealed class YarpForwarder : IForwarder, IDisposable
+{
+    private static readonly TimeSpan RetireAfter = TimeSpan.FromMinutes(1);
+
+    private readonly ServiceProvider _services;
+    private readonly IHttpForwarder _forwarder;
+    private readonly OwnPorts _ownPorts;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(BackendProtocol, TimeSpan), ForwarderRequestConfig> _configs = new();
+    private volatile UpstreamHandlers _handlers;
+
+    public YarpForwarder(GatewaySettings settings, OwnPorts ownPorts, TimeProvider time)
+    {
+        _ownPorts = ownPorts;
+        _time = time;
+        // YARP's own log lines would say again, with less, what the forward loop says.
+        _services = new ServiceCollection().AddLogging().AddHttpForwarder().AddSingleton(time).BuildServiceProvider();
+        _forwarder = _services.GetRequiredService<IHttpForwarder>();
+        _handlers = new UpstreamHandlers(settings, _ownPorts);
+    }
+
+    /// <summary>Takes over changed settings for new connections; the old ones are closed when their requests have ended.</summary>
+    public void Apply(GatewaySettings settings)
+    {
+        var retired = _handlers;
+        _handlers = new UpstreamHandlers(settings, _ownPorts);
+        // A request may have picked the old set and not yet sent: it is not disposed under its feet.
+        _ = _time.CreateTimer(static state => ((UpstreamHandlers)state!).Dispose(), retired, RetireAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
+    {
+        exchange.Transformer.Reset();
+        exchange.HttpContext.Features.Set<IForwarderErrorFeature>(null);
+        return exchange.HasBody ? ForwardWithBodyAsync(exchange, endpoint) : SendAsync(exchange, endpoint, null);
+    }
+
+    private async ValueTask<ForwardOutcome> ForwardWithBodyAsync(Exchange exchange, Endpoint endpoint)
+    {
+        var body = exchange.Request.Body;
+        using var watch = new BodyWatch(
+            body, exchange.State.Settings.ClientBodyTimeout, exchange.Route!.Route.Timeouts.Send, exchange.Transformer, _time);
+        exchange.Request.Body = watch;
+        try
+        {
+            return await SendAsync(exchange, endpoint, watch);
+        }
+        finally
+        {
+            exchange.Request.Body = body;
+        }
+    }
+
+    private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, BodyWatch? watch)
+    {
+        var protocol = exchange.Protocol;
+        var timeouts = exchange.Route!.Route.Timeouts;
+        // While a body is sent, the watch is the judge of standstill.
+        var idle = watch is null ? timeouts.Read : Longest(timeouts.Read, timeouts.Send, exchange.State.Settings.ClientBodyTimeout);
+        var error = await _forwarder.SendAsync(
+            exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, watch?.Expired ?? default);
+        return error == ForwarderError.None ? ForwardOutcome.Success : Judge(exchange, error, watch);
+    }
+
+    private ForwarderRequestConfig Config(BackendProtocol protocol, TimeSpan idle) =>
+        _configs.GetOrAdd((protocol, idle), static key => new ForwarderRequestConfig
+        {
+            ActivityTimeout = key.Item2,
+            Version = key.Item1 is BackendProtocol.Http2 or BackendProtocol.Http2Tls ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        });
+
+    private static ForwardOutcome Judge(Exchange exchange, ForwarderError error, BodyWatch? watch)
+    {
+        var cause = exchange.HttpContext.GetForwarderErrorFeature()?.Exception;
+        var started = exchange.Response.HasStarted;
+        var outcome = watch is { Expired.IsCancellationRequested: true }
+            ? watch.WaitsFor == BodyWatch.Waiting.Client ? ForwardError.ClientTimeout : ForwardError.SendTimeout
+            : error switch
+            {
+                ForwarderError.Request => JudgeRequest(cause),
+                ForwarderError.RequestTimedOut => ForwardError.ReadTimeout,
+                ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyClient
+                    or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
+                    or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => ForwardError.ClientGone,
+                ForwarderError.ResponseBodyCanceled =>
+                    exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone : ForwardError.ReadTimeout,
+                ForwarderError.UpgradeActivityTimeout => ForwardError.ReadTimeout,
+                ForwarderError.RequestBodyClient => JudgeBody(exchange, cause),
+                ForwarderError.RequestCreation => ForwardError.Internal,
+                _ => ForwardError.UpstreamBroken,
+            };
+        return new ForwardOutcome(outcome, watch?.Touched ?? false, started, Innermost(cause));
+    }
+
+    private static ForwardError JudgeRequest(Exception? cause) => cause switch
+    {
+        HttpRequestException { InnerException: TimeoutException } => ForwardError.ConnectTimeout,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+        } => ForwardError.ConnectFailed,
+        _ => ForwardError.UpstreamBroken,
+    };
+
+    private static ForwardError JudgeBody(Exchange exchange, Exception? cause)
+    {
+        var refused = cause as BadHttpRequestException
+            ?? (cause as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault();
+        return refused?.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => ForwardError.BodyTooLarge,
+            StatusCodes.Status408RequestTimeout => ForwardError.ClientTimeout,
+            not null => ForwardError.BadRequestBody,
+            null => exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone : ForwardError.BadRequestBody,
+        };
+    }
+
+    private static Exception? Innermost(Exception? cause)
+    {
+        while (cause?.InnerException is { } inner)
+            cause = inner;
+        return cause;
+    }
+
+    private static TimeSpan Longest(TimeSpan a, TimeSpan b, TimeSpan c) => a > b ? (a > c ? a : c) : b > c ? b : c;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _handlers.Dispose();
+        _services.Dispose();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Buffers;
+using Gateway.Configuration.Model;
+using Gateway.Proxy.Answers;
+using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Routing;
+using Gateway.Proxy.Tls;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// What happens to a request, in order: validate → match → filters → forward. The server calls it directly; there is
+/// no pipeline between.
+/// </summary>
+internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop forward, ProxyState state, ILogger logger) : IHttpApplication<Exchange>
+{
+    private const int LongestPathOnStack = 512;
+
+    private volatile ProxyState _state = state;
+
+    /// <summary>The state that new requests see.</summary>
+    public ProxyState State { get => _state; set => _state = value; }
+
+    /// <inheritdoc/>
+    public Exchange CreateContext(IFeatureCollection contextFeatures)
+    {
+        Exchange exchange;
+        if (contextFeatures is IHostContextContainer<Exchange> container)
+            exchange = container.HostContext ??= new Exchange();
+        else
+            exchange = new Exchange();
+        exchange.Begin(contextFeatures, routes, _state);
+        return exchange;
+    }
+
+    /// <inheritdoc/>
+    public void DisposeContext(Exchange context, Exception? exception) => context.End();
+
+    /// <inheritdoc/>
+    public Task ProcessRequestAsync(Exchange context)
+    {
+        Task task;
+        try
+        {
+            task = Process(context);
+        }
+#pragma warning disable CA1031 // One request must not take down its connection's other requests, nor show its stack trace.
+        catch (Exception e)
+        {
+            return FailAsync(context, e);
+        }
+        return task.IsCompletedSuccessfully ? task : GuardAsync(context, task);
+
+        async Task GuardAsync(Exchange exchange, Task task)
+        {
+            try
+            {
+                await task;
+            }
+            catch (Exception e)
+            {
+                await FailAsync(exchange, e);
+            }
+        }
+#pragma warning restore CA1031
+    }
+
+    private Task Process(Exchange exchange)
+    {
+
+        var target = RequestTarget.InOriginForm(exchange.Request.RawTarget);
+        if (target == "*")
+            return LocalAnswer.WriteEmptyAsync(exchange, StatusCodes.Status200OK);
+        exchange.Target = target;
+
+        return Match(exchange) ?? Filter(exchange) ?? forward.RunAsync(exchange);
+    }
+
+    /// <summary>Finds the route; null when there is one, else the answer.</summary>
+    private Task? Match(Exchange exchange)
+    {
+        var target = exchange.Target.AsSpan();
+        var query = target.IndexOf('?');
+        var rawPath = query < 0 ? target : target[..query];
+
+        char[]? rented = null;
+        var buffer = rawPath.Length <= LongestPathOnStack ? stackalloc char[LongestPathOnStack] : (rented = ArrayPool<char>.Shared.Rent(rawPath.Length));
+        try
+        {
+            if (!PathNormalizer.TryNormalize(rawPath, buffer, out var path))
+                return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(StatusCodes.Status400BadRequest, "The path cannot be decoded."));
+            // Only HTTP/1.0 may come without a host; it is served as a host that nobody named.
+            ReadOnlySpan<char> host = exchange.Request.Headers.Host.ToString();
+            if (!host.IsEmpty && !HostName.TryParse(host, out host))
+                return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(StatusCodes.Status400BadRequest, "The host is not valid."));
+
+            var request = new RequestView
+            {
+                Method = exchange.Request.Method,
+                Path = path,
+                Query = query < 0 ? [] : target[(query + 1)..],
+                Headers = exchange.Request.Headers,
+            };
+            var match = exchange.Routes.Match(host, request);
+            if (match.Host is { } served && MisdirectedRequest.Is(exchange.Features, served.Tls))
+                return LocalAnswer.WriteAsync(exchange, AnswerReason.Misdirected);
+            if (path is "/healthz" && IsProbe(match))
+                return LocalAnswer.WriteEmptyAsync(exchange, StatusCodes.Status200OK);
+            if (match.Route is { } route)
+            {
+                exchange.Route = route;
+                return null;
+            }
+            if (routes.DefaultRoute is not { } fallback)
+                return LocalAnswer.WriteAsync(exchange, AnswerReason.NoRoute);
+            exchange.Route = fallback;
+            return null;
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Load balancers probe <c>/healthz</c> by address, under a name that no rule has; a rule for that very path goes first.</summary>
+    private static bool IsProbe(MatchResult match) =>
+        match.Host is null || (match.Host.Host == HostRoutes.AnyHost && match.Route?.Route.Match.Path.Value is null or "/");
+
+    private static Task? Filter(Exchange exchange)
+    {
+        foreach (var filter in exchange.Route!.Filters)
+        {
+            if (filter.Apply(exchange) is { } answer)
+                return answer;
+        }
+        return null;
+    }
+
+    private async Task FailAsync(Exchange exchange, Exception exception)
+    {
+        if (exchange.HttpContext.RequestAborted.IsCancellationRequested)
+            return;
+        Log.Failed(logger, exception, exchange.RequestId, exchange.Route?.Route.Id);
+        if (exchange.Response.HasStarted)
+        {
+            exchange.HttpContext.Abort();
+            return;
+        }
+        exchange.HttpContext.Response.Clear();
+        await LocalAnswer.WriteAsync(exchange, AnswerReason.InternalError);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Request {RequestId} by {Route} failed inside the gateway.")]
+        public static partial void Failed(ILogger logger, Exception exception, string requestId, string? route);
+    }
+}

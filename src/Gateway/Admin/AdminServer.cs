@@ -1,0 +1,68 @@
+using System.Net;
+using Gateway.CommandLine;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Ingress;
+using Gateway.Hosting;
+using Gateway.Proxy;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Admin;
+
+/// <summary>The admin port: an ordinary small web application of its own, on a port that proxied traffic never reaches.</summary>
+internal sealed class AdminServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ServerOptions _options;
+
+    public AdminServer(
+        ServerOptions options, Readiness readiness, ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics)
+    {
+        _options = options;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        // The process has one place that handles signals; this application ends when it is told.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AdminJson.Default));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (options.BindAddress.Equals(IPAddress.IPv6Any))
+                kestrel.ListenAnyIP(options.AdminPort);
+            else
+                kestrel.Listen(options.BindAddress, options.AdminPort);
+        });
+        _app = builder.Build();
+        _app.Use(new AdminAccess(options.AdminAllowed).InvokeAsync);
+        _app.MapGet("/healthz", static () => Results.Text("ok\n"));
+        _app.MapGet("/readyz", () => readiness.IsReady
+            ? Results.Text("ok\n")
+            : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        new AdminApi(translator, dataPlane, diagnostics).Map(_app);
+    }
+
+    /// <summary>Listens; returns where.</summary>
+    /// <exception cref="IOException">The port is in use, or the address is not this machine's.</exception>
+    public async Task<IPEndPoint> StartAsync(CancellationToken cancellation)
+    {
+        await _app.StartAsync(cancellation);
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new IPEndPoint(_options.BindAddress, new Uri(address).Port);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

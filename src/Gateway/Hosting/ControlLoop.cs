@@ -1,0 +1,69 @@
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Ingress;
+using Gateway.Configuration.Resources;
+using Gateway.Proxy;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// The one writer: takes what sources report, translates it and publishes the difference to the data plane.
+/// All on one thread at a time, so nothing behind it needs a lock.
+/// </summary>
+internal sealed partial class ControlLoop(
+    ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, TimeProvider time, ILogger logger)
+{
+    /// <summary>How often certificates are judged anew although nothing changed: they expire by themselves.</summary>
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromHours(1);
+
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when all that existed at the start has been published.</summary>
+    public Task Synced => _synced.Task;
+
+    /// <summary>Applies <paramref name="updates"/> until there are no more or <paramref name="cancellation"/> is requested.</summary>
+    public async Task RunAsync(IAsyncEnumerable<SourceUpdate> updates, CancellationToken cancellation)
+    {
+        await using var source = updates.GetAsyncEnumerator(cancellation);
+        var next = source.MoveNextAsync().AsTask();
+        while (true)
+        {
+            try
+            {
+                if (!await next.WaitAsync(ExpiryInterval, time, cancellation))
+                    return;
+            }
+            catch (TimeoutException)
+            {
+                Apply(new SourceUpdate());
+                continue;
+            }
+            Apply(source.Current);
+            next = source.MoveNextAsync().AsTask();
+        }
+    }
+
+    private void Apply(SourceUpdate update)
+    {
+        try
+        {
+            foreach (var scope in update.Diagnostics)
+                diagnostics.Replace(scope.Name, scope.Diagnostics);
+            dataPlane.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one update, the last good state goes on serving.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.UpdateFailed(logger, e, update.Changes.Count);
+        }
+        if (update.Synced)
+            _synced.TrySetResult();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Critical, "An update of {Count} objects could not be applied; what was served before is served on. This is a fault of the gateway: please report it.")]
+        public static partial void UpdateFailed(ILogger logger, Exception exception, int count);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Admin;
+using Gateway.CommandLine;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Ingress;
+using Gateway.Configuration.Model;
+using Gateway.Logging;
+using Gateway.Manifests;
+using Gateway.Proxy;
+using Gateway.Proxy.Listeners;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>The whole process: source, control loop, data plane and admin port, from start to drained end.</summary>
+internal sealed partial class GatewayServer : IAsyncDisposable
+{
+    /// <summary>Runs until told to stop; returns the exit code.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="output">Gets the start-up block, then <paramref name="afterStart"/>'s text.</param>
+    /// <param name="cancellation">Stops it, as a signal would.</param>
+    /// <param name="afterStart">What to print when all listens.</param>
+    public static async Task<int> RunAsync(
+        ServerOptions options, TextWriter output, CancellationToken cancellation, Func<GatewayAddresses, string>? afterStart = null)
+    {
+        using var signal = new StopSignal();
+        using var logging = GatewayLogging.Create(options.LogLevel, options.LogFormat);
+        var logger = logging.CreateLogger("Gateway");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signal.Requested, cancellation);
+        try
+        {
+            await using var server = new GatewayServer(options, logging, logger, output);
+            await server.RunAsync(signal, afterStart, stop.Token);
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Success;
+        }
+        catch (IOException e)
+        {
+            // A port in use, an address that is not this machine's: the message says it all.
+            Log.CannotStart(logger, e.Message);
+            return ExitCode.Failure;
+        }
+    }
+
+    private readonly ServerOptions _options;
+    private readonly ILogger _logger;
+    private readonly TextWriter _output;
+    private readonly DiagnosticLog _diagnostics = new();
+    private readonly ConfigurationTranslator _translator;
+    private readonly DataPlane _dataPlane;
+    private readonly ControlLoop _loop;
+    private readonly ManifestFolder _source;
+    private readonly AdminServer _admin;
+    private readonly Readiness _readiness = new();
+
+    private GatewayServer(ServerOptions options, ILoggerFactory logging, ILogger logger, TextWriter output)
+    {
+        (_options, _logger, _output) = (options, logger, output);
+        new DiagnosticReporter(logger).Attach(_diagnostics);
+        _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
+        _dataPlane = new DataPlane(logging, TimeProvider.System);
+        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, TimeProvider.System, logger);
+        _source = new ManifestFolder(options.Manifests, TimeProvider.System);
+        _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics);
+    }
+
+    private async Task RunAsync(StopSignal signal, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
+    {
+        var adminAddress = await _admin.StartAsync(stop);
+        _dataPlane.NeverDial(adminAddress.Port);
+        using var ended = new CancellationTokenSource();
+        var loop = _loop.RunAsync(_source.WatchAsync(ended.Token), ended.Token);
+
+        await WaitForFirstStateAsync(loop, stop);
+        await _dataPlane.StartAsync(stop);
+        var http = await _dataPlane.OpenAsync(Listener(ListenerNames.Http, _options.HttpPort, tls: false), stop);
+        var https = await _dataPlane.OpenAsync(Listener(ListenerNames.Https, _options.HttpsPort, tls: true), stop);
+        _readiness.IsReady = true;
+
+        var addresses = new GatewayAddresses(http, https, adminAddress);
+        await _output.WriteLineAsync(StartupReport.Write(addresses, _options, _translator, _source, _diagnostics.Current));
+        if (afterStart is not null)
+            await _output.WriteLineAsync(afterStart(addresses));
+        await _output.FlushAsync(CancellationToken.None);
+
+        await StoppedAsync(loop, stop);
+        await DrainAsync(signal);
+        await ended.CancelAsync();
+        await loop.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _dataPlane.DisposeAsync();
+        await _admin.DisposeAsync();
+    }
+
+    /// <summary>No port opens before the first whole state is in the tables: a restart never answers 404 for a host that it knew.</summary>
+    private async Task WaitForFirstStateAsync(Task loop, CancellationToken stop)
+    {
+        var first = await Task.WhenAny(_loop.Synced, loop, Task.Delay(TimeSpan.FromSeconds(2), stop));
+        stop.ThrowIfCancellationRequested();
+        if (first == loop)
+            await loop;
+        if (first != _loop.Synced)
+            Log.Waiting(_logger, _options.Manifests);
+        await (await Task.WhenAny(_loop.Synced, loop).WaitAsync(stop));
+    }
+
+    private ListenerDefinition Listener(string name, int port, bool tls) =>
+        new(name, _options.BindAddress, port, tls) { PublicPort = tls ? 443 : _options.PublicHttpPort };
+
+    private static async Task StoppedAsync(Task loop, CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.Register(stopped.SetResult);
+        // The loop ends by itself only when it fails; then the process must not live on with a frozen configuration.
+        await await Task.WhenAny(stopped.Task, loop);
+    }
+
+    private async Task DrainAsync(StopSignal signal)
+    {
+        _readiness.IsReady = false;
+        Log.Stopping(_logger, _options.PreStopDelay.TotalSeconds, _options.ShutdownTimeout.TotalSeconds);
+        if (_options.PreStopDelay > TimeSpan.Zero)
+        {
+            await Task.Delay(_options.PreStopDelay, signal.Urgent)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signal.Urgent);
+        deadline.CancelAfter(_options.ShutdownTimeout);
+        await _dataPlane.StopAsync(deadline.Token);
+        if (deadline.IsCancellationRequested)
+            Log.CutOff(_logger);
+        else
+            Log.Drained(_logger);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Critical, "Cannot start: {Reason}")]
+        public static partial void CannotStart(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "Waiting for {Folder} before the ports open.")]
+        public static partial void Waiting(ILogger logger, string folder);
+
+        [LoggerMessage(3, LogLevel.Information, "Stopping: {Delay} s until the ports close, then at most {Timeout} s for requests in flight.")]
+        public static partial void Stopping(ILogger logger, double delay, double timeout);
+
+        [LoggerMessage(4, LogLevel.Information, "Drained: every request in flight was answered.")]
+        public static partial void Drained(ILogger logger);
+
+        [LoggerMessage(5, LogLevel.Warning, "Time is up: what was still in flight has been cut off.")]
+        public static partial void CutOff(ILogger logger);
+    }
+}
+
+/// <summary>Where the gateway listens.</summary>
+internal sealed record GatewayAddresses(IPEndPoint Http, IPEndPoint Https, IPEndPoint Admin)
+{
+    /// <summary>A URL that this machine reaches <paramref name="endPoint"/> by.</summary>
+    public static string Url(string scheme, IPEndPoint endPoint)
+    {
+        var host = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any) ? "localhost"
+            : endPoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{endPoint.Address}]" : endPoint.Address.ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{endPoint.Port}");
+    }
+}
+
+/// <summary>Whether traffic should come; read by <c>/readyz</c>.</summary>
+internal sealed class Readiness
+{
+    private volatile bool _isReady;
+
+    public bool IsReady { get => _isReady; set => _isReady = value; }
+}
