@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Tls;
+using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -149,8 +150,8 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
-        // Bytes pass as they are: fields are Latin-1 at worst, and a gateway has no opinion on them.
-        server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        // Latin-1, so that the bytes of fields pass as they are.
+        server.RequestHeaderEncodingSelector = AuthorityWatch.SelectEncoding;
         server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
 
         var limits = server.Limits;
@@ -167,6 +168,7 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             pipeline.Protocols = HttpProtocols.Http2;
             pipeline.Use(next => http2 = next);
+            pipeline.Use(AuthorityWatch.Watch);
         });
         server.Listen(new PipelineEndPoint(_plain), pipeline =>
         {
@@ -179,6 +181,7 @@ public sealed class ProxyServer : IAsyncDisposable
             pipeline.Protocols = HttpProtocols.Http1AndHttp2;
             pipeline.Use(Listener.Track);
             pipeline.UseTls(_certificates);
+            pipeline.Use(AuthorityWatch.Watch);
         });
     }
 }
