@@ -32,8 +32,8 @@ internal static class IngressTranslation
                     paths.Add(path);
             }
         }
-        if (ingress.Rules.Count == 0 && byDefault is not null)
-            hosts.Add(HostRoutes.AnyHost, [new TranslatedPath(new PathMatch(PathMatchKind.Prefix, "/"), byDefault, "spec.defaultBackend", 0)]);
+        if (ingress.Rules.Count == 0)
+            hosts.Add(HostRoutes.AnyHost, byDefault is null ? [] : [new TranslatedPath(new PathMatch(PathMatchKind.Prefix, "/"), byDefault, "spec.defaultBackend", 0)]);
         return new TranslatedIngress(
             ingress, policy, policy.Filters(redirects: false, settings), policy.Filters(redirects: true, settings), byDefault, hosts);
     }
