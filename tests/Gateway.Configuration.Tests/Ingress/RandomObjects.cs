@@ -13,7 +13,7 @@ internal sealed class RandomObjects(Random random)
     private static readonly string[] Namespaces = ["a", "b"];
     private static readonly string[] Hosts = ["", "x.com", "*.x.com", "a.x.com", "b.x.com", "A.X.com", "y.org", "*.y.org", "a.y.org"];
     private static readonly string[] Paths = ["", "/", "/foo", "/foo/", "/foo/bar", "/.well-known/acme-challenge/t"];
-    private static readonly string[] CertificateRecipes = ["x.com", "*.x.com,x.com", "a.y.org", "*.y.org@2025-2030", "x.com@2030-2035", "cn:b.x.com@2020-2027"];
+    private static readonly string[] CertificateRecipes = ["x.com", "*.x.com,x.com", "a.y.org", "*.y.org", "x.com", "cn:b.x.com"];
 
     private static readonly (string Name, string[] Values)[] KnownAnnotations =
     [
@@ -93,8 +93,14 @@ internal sealed class RandomObjects(Random random)
         {
             0 => TestCertificates.Secret(name, "nonsense", "nonsense"),
             1 => new SecretResource(name, "Opaque", []),
-            _ => TestCertificates.Secret(name, One(CertificateRecipes)),
+            _ => TestCertificates.Secret(name, $"{One(CertificateRecipes)}@{Years()}"),
         };
+    }
+
+    private string Years()
+    {
+        var from = random.Next(2023, 2034);
+        return string.Create(CultureInfo.InvariantCulture, $"{from}-{from + random.Next(1, 3)}");
     }
 
     private ObjectName Name(string prefix, int count) => new(One(Namespaces), $"{prefix}{random.Next(count)}");
