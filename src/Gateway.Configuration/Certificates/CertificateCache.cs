@@ -21,16 +21,14 @@ internal sealed class CertificateCache(ResourceStore store)
             : CertificateReading.Failure($"Secret {name} does not exist", "Create it, or correct the name");
 
     /// <summary>What is wrong with the certificate's dates at <paramref name="now"/>, or null.</summary>
-    public string? JudgeDates(Model.TlsCertificate certificate, DateTimeOffset now)
+    public string? JudgeDates(CertificateReading reading, DateTimeOffset now)
     {
-        var from = new DateTimeOffset(certificate.Leaf.NotBefore.ToUniversalTime());
-        var until = new DateTimeOffset(certificate.Leaf.NotAfter.ToUniversalTime());
-        if (now > until)
-            return $"the certificate expired on {until:u}";
-        var change = now < from ? from : until.AddSeconds(1);
+        if (now >= reading.ValidUntil)
+            return $"the certificate expired on {reading.ValidUntil:u}";
+        var change = now < reading.ValidFrom ? reading.ValidFrom : reading.ValidUntil;
         if (change < JudgeAgainAt)
             JudgeAgainAt = change;
-        return now < from ? $"the certificate is not valid before {from:u}" : null;
+        return now < reading.ValidFrom ? $"the certificate is not valid before {reading.ValidFrom:u}" : null;
     }
 
     /// <summary>Forgets <see cref="JudgeAgainAt"/>: all certificates are about to be judged.</summary>

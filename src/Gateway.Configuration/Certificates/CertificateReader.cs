@@ -12,6 +12,12 @@ namespace Gateway.Configuration.Certificates;
 /// <param name="Remedy">What to do about it.</param>
 internal sealed record CertificateReading(TlsCertificate? Certificate, string Problem = "", string Remedy = "")
 {
+    /// <summary>When the certificate begins to be valid.</summary>
+    public DateTimeOffset ValidFrom { get; init; }
+
+    /// <summary>When it ceases to be.</summary>
+    public DateTimeOffset ValidUntil { get; init; }
+
     public static CertificateReading Failure(string problem, string remedy) => new(null, problem, remedy);
 }
 
@@ -38,8 +44,9 @@ internal static class CertificateReader
         {
             chain.ImportFromPem(certificateText);
         }
-        catch (CryptographicException)
+        catch (Exception)
         {
+            // The platform's parsers throw more kinds of exceptions at damaged input than they document.
             return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} is damaged: not every part of it is a certificate", NewSecret);
         }
         var parts = certificateText.AsSpan().Count(CertificateStart);
@@ -52,10 +59,6 @@ internal static class CertificateReader
 
     private static CertificateReading WithKey(ObjectName secret, X509Certificate2Collection chain, string certificateText, string keyText)
     {
-        using var rsa = chain[0].GetRSAPublicKey();
-        using var ecdsa = chain[0].GetECDsaPublicKey();
-        if (rsa is null && ecdsa is null)
-            return CertificateReading.Failure($"the certificate of Secret {secret} has a {chain[0].PublicKey.Oid.FriendlyName} key", "Use an RSA or ECDSA certificate");
         switch (KeyLabelOf(keyText))
         {
             case null:
@@ -65,15 +68,23 @@ internal static class CertificateReader
         }
         try
         {
+            using var rsa = chain[0].GetRSAPublicKey();
+            using var ecdsa = chain[0].GetECDsaPublicKey();
+            if (rsa is null && ecdsa is null)
+                return CertificateReading.Failure($"the certificate of Secret {secret} has neither an RSA nor an ECDSA key", "Use an RSA or ECDSA certificate");
             var leaf = X509Certificate2.CreateFromPem(certificateText, keyText);
             var names = NamesOf(leaf);
             chain.RemoveAt(0);
-            return new CertificateReading(new TlsCertificate(secret, leaf, chain) { DnsNames = names });
+            return new CertificateReading(new TlsCertificate(secret, leaf, chain) { DnsNames = names })
+            {
+                ValidFrom = leaf.NotBefore.ToUniversalTime(),
+                ValidUntil = leaf.NotAfter.ToUniversalTime(),
+            };
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception)
         {
             return CertificateReading.Failure(
-                $"{KeyEntry} of Secret {secret} is not the key of the first certificate in {CertificateEntry}, or is damaged",
+                $"{KeyEntry} of Secret {secret} is not the key of the first certificate in {CertificateEntry}, or one of them is damaged",
                 $"Store the key that belongs to the certificate, and put the server's own certificate first in {CertificateEntry}");
         }
     }

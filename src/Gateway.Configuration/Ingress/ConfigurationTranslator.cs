@@ -89,7 +89,7 @@ public sealed class ConfigurationTranslator
         if (_options.ConfigMap is not { } named)
             Settings = GatewaySettings.Default;
         else if (_store.ConfigMap(named) is { } map)
-            Settings = ConfigMapReader.Read(map, diagnostics);
+            Settings = SettingsReader.Read(map, diagnostics);
         else
         {
             Settings = GatewaySettings.Default;
@@ -112,7 +112,7 @@ public sealed class ConfigurationTranslator
     private void ReadDefaultCertificate(DateTimeOffset now)
     {
         var diagnostics = new DiagnosticCollector(null);
-        _defaultCertificate = IngressCertificates.Default(_options.DefaultSslCertificate, _certificates, now, diagnostics);
+        _defaultCertificate = CertificateJudgement.Default(_options.DefaultSslCertificate, _certificates, now, diagnostics);
         Report("default-certificate", diagnostics.Diagnostics);
     }
 
@@ -139,7 +139,7 @@ public sealed class ConfigurationTranslator
         {
             var diagnostics = new DiagnosticCollector(new ResourceKey(ResourceKind.Ingress, name));
             if (_translated.TryGetValue(name, out var translated))
-                IngressCertificates.Judge(translated.Source, _certificates, now, diagnostics);
+                CertificateJudgement.Judge(translated.Source, _certificates, now, diagnostics);
             Report($"certificates:{name}", diagnostics.Diagnostics);
         }
     }
@@ -159,6 +159,8 @@ public sealed class ConfigurationTranslator
             var redirects = _hostsWithTls.Contains(host) || (References.WildcardAbove(host) is { } wildcard && _hostsWithTls.Contains(wildcard));
             var defaultBackend = _published.DefaultRoute?.Backends[0];
             _published.PutHost(host, HostMerge.Merge(host, ingresses, redirects, defaultBackend, Settings, _tlsPolicy, conflicts));
+            if (host != HostRoutes.AnyHost)
+                CertificateSelection.JudgeConflicts(host, ingresses.Select(ingress => ingress.Source), conflicts);
             Report($"host:{host}", conflicts);
             SelectCertificate(host, ingresses);
         }
@@ -180,7 +182,7 @@ public sealed class ConfigurationTranslator
     {
         var selected = host == HostRoutes.AnyHost
             ? null
-            : IngressCertificates.Select(host, oldestFirst.Select(ingress => ingress.Source), _certificates, _tlsPolicy);
+            : CertificateSelection.Select(host, oldestFirst.Select(ingress => ingress.Source), _certificates, _tlsPolicy);
         _published.PutCertificate(host, selected);
     }
 
@@ -219,7 +221,7 @@ public sealed class ConfigurationTranslator
     }
 
     private void Report(string scope, IReadOnlyList<Diagnostic> diagnostics) =>
-        _log.Replace(scope, [.. diagnostics.Select(diagnostic =>
+        _log.Replace(scope, [.. diagnostics.Distinct().Select(diagnostic =>
             diagnostic.Subject is { } subject ? diagnostic with { Origin = _store.OriginOf(subject) } : diagnostic)]);
 }
 

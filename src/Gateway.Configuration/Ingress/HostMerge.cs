@@ -47,7 +47,7 @@ internal static class HostMerge
             new($"{ingress.Source.Name} {path.Kind} {path.Value}", ingress.Source.Key, new RouteMatch(path))
             {
                 Precedence = new RoutePrecedence(RoutePrecedence.ByPath(path), 0, age, index),
-                Filters = ingress.Policy.Filters(ingress.Policy.Redirects(path, hostHasTls, settings), settings),
+                Filters = ingress.Policy.Redirects(path, hostHasTls, settings) ? ingress.RedirectingFilters : ingress.Filters,
                 Backends = backend is null ? [] : [backend],
                 Timeouts = ingress.Policy.Timeouts,
             };
@@ -56,11 +56,13 @@ internal static class HostMerge
     private static Diagnostic Conflict(
         string host, TranslatedIngress loser, TranslatedPath path, (TranslatedIngress Ingress, TranslatedPath Path) winner)
     {
-        var what = $"{path.Match.Kind} path of {(host == HostRoutes.AnyHost ? "requests for any host" : $"host {host}")}";
-        var (whose, remedy) = winner.Ingress == loser
-            ? ($"is already given by {winner.Path.Field} of this Ingress", "Remove one of the two")
-            : ($"already belongs to Ingress {winner.Ingress.Source.Name}, which is older or, at the same age, comes later in the alphabet", "Change one of the two Ingresses");
-        var field = path.Field.StartsWith("spec.rules", StringComparison.Ordinal) ? $"{path.Field}.path" : path.Field;
-        return new Diagnostic(DiagnosticSeverity.Warning, loser.Source.Key, field, path.Match.Value, $"this {what} {whose}: here it has no effect", remedy);
+        var what = $"the {path.Match.Kind} path {path.Match.Value} of {(host == HostRoutes.AnyHost ? "any other host" : host)}";
+        var (whose, remedy) = ReferenceEquals(winner.Ingress, loser)
+            ? ($"is given by {winner.Path.Field} already", "Remove one of the two")
+            : ($"belongs to Ingress {winner.Ingress.Source.Name}, which {WhyFirst(winner.Ingress.Source, loser.Source)}", "Change one of the two Ingresses");
+        return new Diagnostic(DiagnosticSeverity.Warning, loser.Source.Key, path.Field, path.Match.Value, $"{what} {whose}: here it has no effect", remedy);
     }
+
+    private static string WhyFirst(IngressResource winner, IngressResource loser) =>
+        winner.CreatedAt == loser.CreatedAt ? "is of the same age and later in the alphabet" : "is older";
 }

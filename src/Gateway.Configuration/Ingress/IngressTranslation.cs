@@ -32,9 +32,10 @@ internal static class IngressTranslation
                     paths.Add(path);
             }
         }
-        if (ingress.Rules.Count == 0 && byDefault is not null)
-            hosts.Add(HostRoutes.AnyHost, [new TranslatedPath(new PathMatch(PathMatchKind.Prefix, "/"), byDefault, "spec.defaultBackend", 0)]);
-        return new TranslatedIngress(ingress, policy, byDefault, hosts);
+        if (ingress.Rules.Count == 0)
+            hosts.Add(HostRoutes.AnyHost, byDefault is null ? [] : [new TranslatedPath(new PathMatch(PathMatchKind.Prefix, "/"), byDefault, "spec.defaultBackend", 0)]);
+        return new TranslatedIngress(
+            ingress, policy, policy.Filters(redirects: false, settings), policy.Filters(redirects: true, settings), byDefault, hosts);
     }
 
     private static TranslatedPath? TranslatePath(
@@ -48,7 +49,7 @@ internal static class IngressTranslation
         }
         var kind = path.Type == IngressPathType.Exact ? PathMatchKind.Exact : PathMatchKind.Prefix;
         return backends.Translate(path.Backend, $"{field}.backend") is { } backend
-            ? new TranslatedPath(new PathMatch(kind, value), backend, field, index)
+            ? new TranslatedPath(new PathMatch(kind, value), backend, $"{field}.path", index)
             : null;
     }
 }

@@ -55,6 +55,8 @@ internal sealed record RoutePolicy
     }
 
     /// <summary>The filters of a route.</summary>
+    /// <param name="redirects">Whether it redirects to https.</param>
+    /// <param name="settings">Name the status code of that.</param>
     public EquatableArray<RouteFilter> Filters(bool redirects, GatewaySettings settings)
     {
         List<RouteFilter> filters = [];

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
@@ -21,11 +20,12 @@ internal static class EndpointTranslation
             return new ServiceEndpoints(key, []);
         if (service.ExternalName is { } name)
             return new ServiceEndpoints(key, External(key, service, name, manifestMode, diagnostics));
-        if (key.Port.Name is not null || ServicePorts.Find(service, key.Port) is not { } port || port.Port != key.Port.Number)
+        if (ServicePorts.Find(service, key.Port) is not { } port)
             return new ServiceEndpoints(key, []);
 
-        var found = manifestMode && slices.Count == 0 ? ExternalIps(service, port, diagnostics) : FromSlices(port, slices);
-        var addresses = Distinct(found);
+        var addresses = Distinct(manifestMode && slices.Count == 0
+            ? service.ExternalIps.Select(address => new EndpointAddress(address, port.Port))
+            : FromSlices(port, slices));
         if (addresses.Count == 0)
         {
             diagnostics.Warning("", null, $"port {port.Port} has no ready endpoint: requests for it are answered with 503", NoEndpointRemedy(manifestMode, slices));
@@ -51,18 +51,6 @@ internal static class EndpointTranslation
         if (ServicePorts.Find(service, key.Port) is { } port)
             return [new EndpointAddress(name, port.TargetPort.Number is > 0 and var target ? target : port.Port)];
         return service.Ports.Count == 0 && key.Port.Number > 0 ? [new EndpointAddress(name, key.Port.Number)] : [];
-    }
-
-    private static IEnumerable<EndpointAddress> ExternalIps(ServiceResource service, ServicePort port, DiagnosticCollector diagnostics)
-    {
-        for (var i = 0; i < service.ExternalIps.Count; i++)
-        {
-            var text = service.ExternalIps[i];
-            if (IPAddress.TryParse(text, out var address))
-                yield return new EndpointAddress(address.ToString(), port.Port);
-            else
-                diagnostics.Error($"spec.externalIPs[{i}]", text, "this is not an IP address", "Write an IPv4 or IPv6 address, or use spec.externalName for a DNS name");
-        }
     }
 
     private static IEnumerable<EndpointAddress> FromSlices(ServicePort port, IReadOnlyList<EndpointSliceResource> slices)

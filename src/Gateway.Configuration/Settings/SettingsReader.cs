@@ -7,7 +7,7 @@ using Gateway.Configuration.Resources;
 namespace Gateway.Configuration.Settings;
 
 /// <summary>Reads the settings from the ConfigMap that <c>--configmap</c> names. A bad value leaves the default and yields a diagnostic.</summary>
-internal static class ConfigMapReader
+internal static class SettingsReader
 {
     /// <summary>One key: what its value may be, for people, and how it is taken over (null: the value is bad).</summary>
     private sealed record Key(string Allowed, Func<GatewaySettings, string, GatewaySettings?> Set);
@@ -53,8 +53,10 @@ internal static class ConfigMapReader
     {
         var settings = GatewaySettings.Default;
         var trustedNamed = false;
-        foreach (var (name, text) in map.Data)
+        foreach (var (name, written) in map.Data)
         {
+            // A YAML block ends in a line break.
+            var text = written.Trim();
             if (name == TrustedProxies)
             {
                 trustedNamed = true;
@@ -87,7 +89,7 @@ internal static class ConfigMapReader
             return;
         if (NginxKeys.Unsupported.TryGetValue(name, out var byDefault))
         {
-            if (text.Trim() != byDefault)
+            if (text != byDefault)
                 diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet: it has no effect", "Remove it, or expect no effect");
             return;
         }
@@ -134,7 +136,7 @@ internal static class ConfigMapReader
     private static bool IsHeaderName(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
-    private static string FieldOf(string key) => $"data.{key}";
+    private static string FieldOf(string key) => $"data[{key}]";
 
     private static Key Bool(Func<GatewaySettings, bool, GatewaySettings> set) =>
         new(NginxValue.BoolForm, (settings, text) => NginxValue.TryBool(text, out var value) ? set(settings, value) : null);

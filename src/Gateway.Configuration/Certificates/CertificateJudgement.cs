@@ -4,9 +4,10 @@ using Gateway.Configuration.Resources;
 
 namespace Gateway.Configuration.Certificates;
 
-/// <summary>Judges the <c>spec.tls</c> of Ingresses, and selects the certificate of a host as ingress-nginx does.</summary>
-internal static class IngressCertificates
+/// <summary>Judges the Secrets that Ingresses and the command line name for TLS.</summary>
+internal static class CertificateJudgement
 {
+    private const int MostNames = 5;
     private const string DefaultFlag = "--default-ssl-certificate";
 
     /// <summary>The certificate in the Secret that <c>--default-ssl-certificate</c> names; null: the gateway makes its own.</summary>
@@ -17,7 +18,7 @@ internal static class IngressCertificates
         var reading = certificates.Find(named);
         if (reading.Certificate is null)
             diagnostics.Error(DefaultFlag, named.ToString(), $"{reading.Problem}: a self-signed certificate answers", reading.Remedy);
-        else if (certificates.JudgeDates(reading.Certificate, now) is { } problem)
+        else if (certificates.JudgeDates(reading, now) is { } problem)
             diagnostics.Warning(DefaultFlag, named.ToString(), $"{problem}; it is served nevertheless", "Renew the certificate");
         return reading.Certificate;
     }
@@ -36,42 +37,10 @@ internal static class IngressCertificates
                 diagnostics.Error(field, secretName, $"{reading.Problem}: the default certificate answers", reading.Remedy);
                 continue;
             }
-            if (certificates.JudgeDates(certificate, now) is { } problem)
+            if (certificates.JudgeDates(reading, now) is { } problem)
                 diagnostics.Warning(field, secretName, $"{problem}; it is served nevertheless", "Renew the certificate");
             JudgeNames(ingress.Tls[i].Hosts, i, certificate, diagnostics);
         }
-    }
-
-    /// <summary>
-    /// What a handshake for <paramref name="host"/> is answered with: the oldest Ingress with a <c>tls</c> list decides,
-    /// by the entry that lists the host, else by one whose certificate covers it. Null when no Ingress has such a list.
-    /// </summary>
-    public static HostCertificate? Select(string host, IEnumerable<IngressResource> oldestFirst, CertificateCache certificates, TlsPolicy policy)
-    {
-        foreach (var ingress in oldestFirst)
-        {
-            if (ingress.Tls.Count > 0)
-                return new HostCertificate(host, Select(host, ingress, certificates), policy);
-        }
-        return null;
-    }
-
-    private static TlsCertificate? Select(string host, IngressResource ingress, CertificateCache certificates)
-    {
-        foreach (var tls in ingress.Tls)
-        {
-            if (tls.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
-                return Find(tls) is { } listed && listed.Covers(host) ? listed : null;
-        }
-        foreach (var tls in ingress.Tls)
-        {
-            if (Find(tls) is { } certificate && certificate.Covers(host))
-                return certificate;
-        }
-        return null;
-
-        TlsCertificate? Find(IngressTls tls) =>
-            tls.SecretName is { } name ? certificates.Find(new ObjectName(ingress.Name.Namespace, name)).Certificate : null;
     }
 
     private static void JudgeNames(EquatableArray<string> hosts, int entry, TlsCertificate certificate, DiagnosticCollector diagnostics)
@@ -82,8 +51,15 @@ internal static class IngressCertificates
                 continue;
             diagnostics.Error(
                 $"spec.tls[{entry}].hosts[{j}]", hosts[j],
-                $"the certificate in Secret {certificate.Secret} is not valid for this host, only for {string.Join(", ", certificate.DnsNames)}: the default certificate answers",
+                $"the certificate in Secret {certificate.Secret} is not valid for this host, only for {Names(certificate)}: the default certificate answers",
                 "Use a certificate that names the host");
         }
     }
+
+    private static string Names(TlsCertificate certificate) => certificate.DnsNames.Count switch
+    {
+        0 => "no host at all",
+        <= MostNames => string.Join(", ", certificate.DnsNames),
+        var count => $"{string.Join(", ", certificate.DnsNames.Take(MostNames))} and {count - MostNames} others",
+    };
 }
