@@ -4,6 +4,7 @@ using Gateway.Proxy.Answers;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Routing;
 using Gateway.Proxy.Tls;
+using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
@@ -71,10 +72,11 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
 
     private Task Process(Exchange exchange)
     {
-        var target = RequestTarget.InOriginForm(exchange.Request.RawTarget);
-        if (target == "*")
+        if (RequestValidator.Check(exchange.Features) is { } fault)
+            return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(fault.StatusCode, fault.Reason));
+        if (RequestValidator.IsAboutGateway(exchange.Request))
             return LocalAnswer.WriteEmptyAsync(exchange, StatusCodes.Status200OK);
-        exchange.Target = target;
+        exchange.Target = RequestTarget.InOriginForm(exchange.Request.RawTarget);
 
         return Match(exchange) ?? Filter(exchange) ?? forward.RunAsync(exchange);
     }

@@ -41,7 +41,7 @@ internal static class LocalAnswer
         headers.ContentLength = body.Length;
         if (contentType is not null)
             headers.ContentType = contentType;
-        if (status is 400 or 408 or 413 or 501 && exchange.IsHttp1)
+        if (status is 400 or 405 or 408 or 413 or 501 && exchange.IsHttp1)
             headers.Connection = "close";
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
