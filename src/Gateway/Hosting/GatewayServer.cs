@@ -64,7 +64,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
         _dataPlane = new DataPlane(logging, TimeProvider.System);
         _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, TimeProvider.System, logger);
-        _source = new ManifestFolder(options.Manifests, TimeProvider.System);
+        _source = new ManifestFolder(options.Manifests, TimeProvider.System, logging.CreateLogger<ManifestFolder>());
         _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics);
     }
 

@@ -21,8 +21,8 @@ internal static class StartupReport
         Line("  https", addresses.Https.ToString());
         Line("  admin", $"{GatewayAddresses.Url("http", addresses.Admin)}/api/routes");
         Line("  serving", $"{Count(counts.Ingresses, "Ingress", "Ingresses")}, {Count(counts.Hosts, "host", "hosts")}, {Count(counts.Routes, "route", "routes")}, {Count(counts.Endpoints, "endpoint", "endpoints")}");
-        if (source.SkippedObjects > 0)
-            Line("  skipped", Count(source.SkippedObjects, "object of a kind that is not served", "objects of kinds that are not served"));
+        if (source.Skipped > 0)
+            Line("  skipped", Count(source.Skipped, "object of a kind that is not served", "objects of kinds that are not served"));
         Line("  problems", problems.Count == 0
             ? "none"
             : $"{problems.Count} (see {GatewayAddresses.Url("http", addresses.Admin)}/api/diagnostics)");

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Resources;
+using Gateway.Manifests;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Manifests;
+
+/// <summary>A temporary folder, and what a <see cref="ManifestFolder"/> that follows it has handed over.</summary>
+internal sealed class Follower : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("manifests-");
+    private readonly DiagnosticLog _log = new();
+    private Task _following = Task.CompletedTask;
+    private ManifestFolder? _source;
+
+    public Follower()
+    {
+        Folder = Path.Combine(_temporary.FullName, "folder");
+        Directory.CreateDirectory(Folder);
+        _log.Appeared += problem => Appeared.Add(problem);
+        _log.Cured += problem => Cured.Add(problem);
+    }
+
+    /// <summary>The folder that is followed.</summary>
+    public string Folder { get; }
+
+    /// <summary>Beside the folder, not followed.</summary>
+    public string Elsewhere => _temporary.FullName;
+
+    public ConcurrentDictionary<ResourceKey, Resource> Objects { get; } = [];
+
+    public BlockingCollection<SourceUpdate> Updates { get; } = [];
+
+    public BlockingCollection<Diagnostic> Appeared { get; } = [];
+
+    public BlockingCollection<Diagnostic> Cured { get; } = [];
+
+    public IReadOnlyList<Diagnostic> Problems => _log.Current;
+
+    public ManifestFolder Source => _source!;
+
+    public bool Synced => Updates.LastOrDefault()?.Synced ?? false;
+
+    /// <summary>How many changes of objects have been handed over.</summary>
+    public int Changes => Updates.Sum(update => update.Changes.Count);
+
+    /// <summary>Starts to follow, and waits for the first update.</summary>
+    public async Task StartAsync(ILogger<ManifestFolder>? logger = null)
+    {
+        _source = new ManifestFolder(Folder, TimeProvider.System, logger ?? NullLogger<ManifestFolder>.Instance);
+        _following = Task.Run(async () =>
+        {
+            await foreach (var update in _source.WatchAsync(_stop.Token))
+            {
+                Assert.Distinct(update.Changes.Select(change => change.Key));
+                foreach (var change in update.Changes)
+                {
+                    if (change.Resource is { } resource)
+                        Objects[change.Key] = resource;
+                    else
+                        Assert.True(Objects.TryRemove(change.Key, out _), $"{change.Key} was never there");
+                }
+                foreach (var scope in update.Diagnostics)
+                {
+                    Assert.StartsWith("manifests:", scope.Name);
+                    _log.Replace(scope.Name, scope.Diagnostics);
+                }
+                Updates.Add(update);
+            }
+        });
+        await Eventually(() => Updates.Count > 0, "a first update");
+    }
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public void Write(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.WriteAllText(PathOf(name), text);
+    }
+
+    /// <summary>The value of the ConfigMap, or null while there is none.</summary>
+    public string? ValueOf(string name) =>
+        Objects.TryGetValue(Key(name), out var found) ? ((ConfigMapResource)found).Data[0].Value : null;
+
+    public static ResourceKey Key(string name) => new(ResourceKind.ConfigMap, new ObjectName("default", name));
+
+    public static string ConfigMap(string name, string value) =>
+        $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\ndata: {{ value: \"{value}\" }}\n";
+
+    public async Task Eventually(Func<bool> condition, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (_following.IsFaulted)
+                await _following;
+            Assert.True(clock.Elapsed < Deadline, $"not within {Deadline}: {what}\n{string.Join('\n', Objects.Keys)}\n{string.Join('\n', Problems)}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public Task EventuallyIs(string name, string? value) => Eventually(() => ValueOf(name) == value, $"{name} = {value ?? "gone"}");
+
+    /// <summary>Waits for an unrelated change, made now: what was to come of earlier ones has come by then.</summary>
+    public async Task Settled()
+    {
+        var name = "zz-" + Guid.NewGuid().ToString("N");
+        Write(name + ".yaml", ConfigMap(name, "x"));
+        await EventuallyIs(name, "x");
+        File.Delete(PathOf(name + ".yaml"));
+        await EventuallyIs(name, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _following);
+        _stop.Dispose();
+        _temporary.Delete(recursive: true);
+    }
+}
