@@ -17,7 +17,7 @@ internal static class CertificateJudgement
             return null;
         var reading = certificates.Find(named);
         if (reading.Certificate is null)
-            diagnostics.Error(DefaultFlag, named.ToString(), $"{reading.Problem}: a self-signed certificate answers", reading.Remedy);
+            diagnostics.Error(DefaultFlag, named.ToString(), $"{reading.Problem}, so a self-signed certificate answers", reading.Remedy);
         else if (certificates.JudgeDates(reading, now) is { } problem)
             diagnostics.Warning(DefaultFlag, named.ToString(), $"{problem}; it is served nevertheless", "Renew the certificate");
         return reading.Certificate;
@@ -34,7 +34,7 @@ internal static class CertificateJudgement
             var reading = certificates.Find(new ObjectName(ingress.Name.Namespace, secretName));
             if (reading.Certificate is not { } certificate)
             {
-                diagnostics.Error(field, secretName, $"{reading.Problem}: the default certificate answers", reading.Remedy);
+                diagnostics.Error(field, secretName, $"{reading.Problem}, so the default certificate answers", reading.Remedy);
                 continue;
             }
             if (certificates.JudgeDates(reading, now) is { } problem)
@@ -51,7 +51,7 @@ internal static class CertificateJudgement
                 continue;
             diagnostics.Error(
                 $"spec.tls[{entry}].hosts[{j}]", hosts[j],
-                $"the certificate in Secret {certificate.Secret} is not valid for this host, only for {Names(certificate)}: the default certificate answers",
+                $"the certificate in Secret {certificate.Secret} is not valid for this host, only for {Names(certificate)}, and so not used for it",
                 "Use a certificate that names the host");
         }
     }

@@ -47,13 +47,13 @@ internal static class CertificateReader
         catch (Exception)
         {
             // The platform's parsers throw more kinds of exceptions at damaged input than they document.
-            return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} is damaged: not every part of it is a certificate", NewSecret);
+            return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} is damaged, since not every part of it is a certificate", NewSecret);
         }
         var parts = certificateText.AsSpan().Count(CertificateStart);
         if (parts == 0)
             return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} holds no certificate in PEM form", NewSecret);
         if (chain.Count < parts)
-            return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} is cut off or damaged: {chain.Count} of {parts} certificates can be read", NewSecret);
+            return CertificateReading.Failure($"{CertificateEntry} of Secret {secret.Name} is cut off or damaged (only {chain.Count} of {parts} certificates can be read)", NewSecret);
         return WithKey(secret.Name, chain, certificateText, Encoding.UTF8.GetString(key.Reveal()));
     }
 

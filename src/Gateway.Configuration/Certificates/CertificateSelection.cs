@@ -29,7 +29,7 @@ internal static class CertificateSelection
                 continue;
             conflicts.Add(new Diagnostic(
                 DiagnosticSeverity.Warning, ingress.Key, $"spec.tls[{entry}].secretName", secret.Name,
-                $"the certificate of {host} is chosen by Ingress {decides.Name}, which comes first: for this host the Secret has no effect",
+                $"the certificate of {host} is chosen by Ingress {decides.Name}, which comes first, so for this host the Secret has no effect",
                 "Name the same Secret in both"));
         }
     }

@@ -30,7 +30,7 @@ internal sealed class BackendTranslation(
     {
         if (backend.Service is not { } serviceName)
         {
-            diagnostics.Error($"{field}.resource", backend.Resource, "resource backends are not supported: the path is not served", "Name a Service instead");
+            diagnostics.Error($"{field}.resource", backend.Resource, "a resource cannot be served as a backend", "Name a Service instead");
             return null;
         }
 
@@ -38,7 +38,7 @@ internal sealed class BackendTranslation(
         var unresolved = new Backend(new ServicePortKey(name, backend.Port), Protocol: protocol ?? BackendProtocol.Http);
         if (services(name) is not { } service)
         {
-            diagnostics.Error($"{field}.service.name", serviceName, $"Service {name} does not exist: requests are answered with 503", "Create the Service, or correct the name");
+            diagnostics.Error($"{field}.service.name", serviceName, $"Service {name} does not exist, so requests get 503", "Create the Service, or correct the name");
             return unresolved;
         }
         if (ServicePorts.Find(service, backend.Port) is { } port)
@@ -47,7 +47,8 @@ internal sealed class BackendTranslation(
             return unresolved;
         diagnostics.Error(
             $"{field}.service.port.{(backend.Port.Name is null ? "number" : "name")}", backend.Port.IsEmpty ? null : backend.Port.ToString(),
-            $"Service {name} has no such TCP port: requests are answered with 503", $"Write one of its ports: {ServicePorts.Describe(service)}");
+            $"Service {name} has no such TCP port, so requests get 503",
+            service.Ports.Count == 0 ? "Write a port by number, or give the Service ports" : $"Write one of its ports: {ServicePorts.Describe(service)}");
         return unresolved;
     }
 }

@@ -93,7 +93,7 @@ public sealed class ConfigurationTranslator
         else
         {
             Settings = GatewaySettings.Default;
-            diagnostics.Error("", null, "the ConfigMap that --configmap names does not exist: the defaults are used", "Create it, or correct the option");
+            diagnostics.Error("", null, "this is the ConfigMap that --configmap names, but it does not exist, so the defaults are used", "Create it, or correct the option");
         }
         _tlsPolicy = new TlsPolicy(Settings.SslProtocols);
         Report("settings", diagnostics.Diagnostics);

@@ -18,12 +18,12 @@ internal static class DefaultBackend
             return null;
         if (services(named) is not { } service)
         {
-            diagnostics.Error(Flag, named.ToString(), "this Service does not exist: requests that match no route get 404", "Create the Service, or correct the option");
+            diagnostics.Error(Flag, named.ToString(), "this Service does not exist, so requests that match no route get 404", "Create the Service, or correct the option");
             return null;
         }
         if (ServicePorts.First(service) is not { } port)
         {
-            diagnostics.Error(Flag, named.ToString(), "this Service has no TCP port: requests that match no route get 404", "Give it a port, or correct the option");
+            diagnostics.Error(Flag, named.ToString(), "this Service has no TCP port, so requests that match no route get 404", "Give it a port, or correct the option");
             return null;
         }
         var policy = RoutePolicy.From(settings);

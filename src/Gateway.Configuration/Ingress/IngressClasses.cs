@@ -28,13 +28,13 @@ internal static class IngressClasses
             return false;
         if (classes.Count > 0)
         {
-            diagnostics.Warning(ClassNameField, name, "no IngressClass of this name exists: the Ingress is not served",
+            diagnostics.Warning(ClassNameField, name, "the Ingress is not served, since no IngressClass of this name exists",
                 $"Add the IngressClass, or write one of: {string.Join(", ", classes.Keys)}");
             return false;
         }
         if (name == options.IngressClass)
             return true;
-        diagnostics.Warning(ClassNameField, name, $"the class served here is \"{options.IngressClass}\": the Ingress is not served",
+        diagnostics.Warning(ClassNameField, name, $"the Ingress is not served, since the class served here is \"{options.IngressClass}\"",
             $"Write \"{options.IngressClass}\", or start the gateway with --ingress-class {name}");
         return false;
     }
@@ -48,7 +48,7 @@ internal static class IngressClasses
         if (options.ManifestMode && !foreign)
         {
             diagnostics.Warning(Annotations.AnnotationReader.FieldOf(Resources.Annotations.IngressClass), name,
-                $"the class served by this annotation is \"{options.IngressClass}\": the Ingress is not served",
+                $"the Ingress is not served, since the class served by this annotation is \"{options.IngressClass}\"",
                 $"Write \"{options.IngressClass}\", or use spec.ingressClassName");
         }
         return false;
@@ -64,7 +64,7 @@ internal static class IngressClasses
             return true;
         if (!classes.Values.Any(known => known.IsDefault))
         {
-            diagnostics.Warning(ClassNameField, null, "the Ingress names no class and no IngressClass is the default one: the Ingress is not served",
+            diagnostics.Warning(ClassNameField, null, "the Ingress is not served, since it names no class and no IngressClass is the default one",
                 $"Write spec.ingressClassName, or give an IngressClass the annotation {Resources.Annotations.IsDefaultClass}: \"true\"");
         }
         return false;

@@ -28,7 +28,7 @@ internal static class EndpointTranslation
             : FromSlices(port, slices));
         if (addresses.Count == 0)
         {
-            diagnostics.Warning("", null, $"port {port.Port} has no ready endpoint: requests for it are answered with 503", NoEndpointRemedy(manifestMode, slices));
+            diagnostics.Warning("", null, $"port {port.Port} has no ready endpoint, so requests get 503", NoEndpointRemedy(manifestMode, slices));
         }
         return new ServiceEndpoints(key, addresses);
     }
@@ -43,7 +43,7 @@ internal static class EndpointTranslation
     private static EquatableArray<EndpointAddress> External(
         ServicePortKey key, ServiceResource service, string name, bool manifestMode, DiagnosticCollector diagnostics)
     {
-        if (!HostNames.IsDialable(name, out var problem, manifestMode))
+        if (ExternalNames.Judge(name, local: manifestMode) is { } problem)
         {
             diagnostics.Error("spec.externalName", name, problem, "Write the DNS name of a host");
             return [];

@@ -40,12 +40,9 @@ internal static class ServicePorts
     }
 
     /// <summary>The ports as people read them: <c>80 (http), 443</c>.</summary>
-    public static string Describe(ServiceResource service)
-    {
-        var ports = string.Join(", ", service.Ports.Select(port =>
+    public static string Describe(ServiceResource service) =>
+        string.Join(", ", service.Ports.Select(port =>
             $"{port.Port}{(port.Name is null ? "" : $" ({port.Name})")}{(port.Protocol == Tcp ? "" : $" {port.Protocol}")}"));
-        return ports.Length == 0 ? "none" : ports;
-    }
 
     /// <summary>What the port's endpoints speak, by its <c>appProtocol</c> (KEP-3726 names, and the bare ones that ingress controllers take).</summary>
     public static BackendProtocol ProtocolOf(ServicePort port) => port.AppProtocol?.ToLowerInvariant() switch

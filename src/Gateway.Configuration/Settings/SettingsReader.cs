@@ -90,11 +90,11 @@ internal static class SettingsReader
         if (NginxKeys.Unsupported.TryGetValue(name, out var byDefault))
         {
             if (text != byDefault)
-                diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet: it has no effect", "Remove it, or expect no effect");
+                diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet and has no effect", "Remove it, or expect no effect");
             return;
         }
         var nearest = Spelling.Nearest(name, Keys.Keys.Append(TrustedProxies).Concat(NginxKeys.Unsupported.Keys));
-        diagnostics.Warning(FieldOf(name), text, "there is no key of this name: it has no effect", nearest is null ? "Remove it" : $"Write \"{nearest}\" if that is meant");
+        diagnostics.Warning(FieldOf(name), text, "there is no key of this name, so it has no effect", nearest is null ? "Remove it" : $"Write \"{nearest}\" if that is meant");
     }
 
     /// <summary>A bad item is left out, and only that: putting the default in its place would trust everybody.</summary>

@@ -2,6 +2,8 @@ using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
+using Gateway.Configuration.Settings;
+using Gateway.Configuration.Tests.Certificates;
 
 namespace Gateway.Configuration.Tests.Ingress;
 
@@ -15,12 +17,17 @@ public sealed class ConfigurationTranslatorTests
         ExternalIps = ["192.0.2.1"],
     };
 
+    private static readonly SecretResource Certificate = TestCertificates.Secret(new ObjectName("shop", "tls"), "a.com,*.foo.com");
+
     private readonly DiagnosticLog _log = new();
 
     private static IngressResource Ingress(string name, string host, string service = "web") => new(new ObjectName("shop", name))
     {
         Rules = [new IngressRule(host, [new IngressPath("/", IngressPathType.Prefix, new IngressBackend(service, new PortReference(80, null)))])],
     };
+
+    private static IngressResource WithTls(string name, string host) =>
+        Ingress(name, host) with { Tls = [new IngressTls([host], Certificate.Name.Name)] };
 
     private ConfigurationTranslator NewTranslator() => new(new TranslationOptions { ManifestMode = true }, _log);
 
@@ -59,5 +66,115 @@ public sealed class ConfigurationTranslatorTests
         Assert.Equal(["a.com"], delta.RemovedHosts);
         Assert.Equal([new ServicePortKey(Web.Name, new PortReference(80, null))], delta.RemovedServices);
         Assert.Empty(translator.Endpoints);
+    }
+
+    [Fact]
+    public void What_is_applied_again_yields_nothing()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(Certificate)], Now);
+
+        var delta = translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web with { }), ResourceChange.Upsert(Certificate)], Now);
+        Assert.Empty(delta.Hosts);
+        Assert.Empty(delta.Endpoints);
+        Assert.Empty(delta.Certificates);
+    }
+
+    [Fact]
+    public void A_secret_that_appears_changes_the_certificates_that_wait_for_it_and_no_routes()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(WithTls("b", "b.com") with { Tls = [] }), ResourceChange.Upsert(Web)], Now);
+        Assert.Null(translator.Certificates["a.com"].Certificate);
+        Assert.Equal(DiagnosticSeverity.Error, Assert.Single(_log.Current).Severity);
+
+        var delta = translator.Apply([ResourceChange.Upsert(Certificate)], Now);
+        Assert.Equal(Certificate.Name, Assert.Single(delta.Certificates).Certificate!.Secret);
+        Assert.Empty(delta.Hosts);
+        Assert.Empty(_log.Current);
+    }
+
+    [Fact]
+    public void A_secret_that_breaks_leaves_the_routes_and_makes_the_default_certificate_answer()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(Certificate)], Now);
+
+        var delta = translator.Apply([ResourceChange.Upsert(TestCertificates.Secret(Certificate.Name, "broken", "broken"))], Now);
+        Assert.Null(Assert.Single(delta.Certificates).Certificate);
+        Assert.Empty(delta.Hosts);
+        Assert.Equal("spec.tls[0].secretName", Assert.Single(_log.Current).Field);
+    }
+
+    [Fact]
+    public void A_certificate_that_expires_meanwhile_is_told_without_any_change()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(Certificate)], Now);
+        Assert.Empty(_log.Current);
+
+        translator.Apply([], TestCertificates.Until.AddSeconds(-1));
+        Assert.Empty(_log.Current);
+
+        var delta = translator.Apply([], TestCertificates.Until);
+        Assert.Contains("expired on 2040-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
+        Assert.Empty(delta.Certificates);
+    }
+
+    [Fact]
+    public void Tls_on_a_wildcard_host_redirects_the_hosts_below_it_and_its_end_redirects_them_no_longer()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(Ingress("a", "a.foo.com")), ResourceChange.Upsert(Ingress("b", "b.bar.com")), ResourceChange.Upsert(Web)], Now);
+
+        var wildcard = WithTls("wild", "*.foo.com");
+        var delta = translator.Apply([ResourceChange.Upsert(wildcard)], Now);
+        Assert.Equal(["*.foo.com", "a.foo.com"], delta.Hosts.Select(host => host.Host).Order(StringComparer.Ordinal));
+        Assert.Contains(translator.Hosts["a.foo.com"].Routes[0].Filters, filter => filter is HttpsRedirectFilter);
+
+        delta = translator.Apply([ResourceChange.Delete(wildcard.Key)], Now);
+        Assert.Equal(["a.foo.com"], delta.Hosts.Select(host => host.Host));
+        Assert.DoesNotContain(translator.Hosts["a.foo.com"].Routes[0].Filters, filter => filter is HttpsRedirectFilter);
+    }
+
+    [Fact]
+    public void A_problem_whose_object_moves_within_its_file_is_told_once_and_names_the_new_line()
+    {
+        var translator = NewTranslator();
+        var appeared = 0;
+        _log.Appeared += _ => appeared++;
+        translator.Apply([ResourceChange.Upsert(Ingress("a", "a.com", "missing"), new Origin("a.yaml", 1))], Now);
+        translator.Apply([ResourceChange.Upsert(Ingress("a", "a.com", "missing"), new Origin("a.yaml", 7))], Now);
+
+        Assert.Equal(new Origin("a.yaml", 7), Assert.Single(_log.Current).Origin);
+        Assert.Equal(1, appeared);
+    }
+
+    [Fact]
+    public void A_service_that_appears_cures_the_ingress_that_waits_for_it()
+    {
+        var translator = NewTranslator();
+        translator.Apply([ResourceChange.Upsert(Ingress("a", "a.com"))], Now);
+        Assert.Empty(Assert.Single(translator.Endpoints).Value.Addresses);
+        Assert.Single(_log.Current);
+
+        var delta = translator.Apply([ResourceChange.Upsert(Web)], Now);
+        Assert.Single(Assert.Single(delta.Endpoints).Addresses);
+        Assert.Empty(delta.Hosts);
+        Assert.Empty(_log.Current);
+    }
+
+    [Fact]
+    public void Settings_reach_every_route_and_go_back_when_the_map_is_gone()
+    {
+        var map = new ConfigMapResource(new ObjectName("infra", "gateway"), [KeyValuePair.Create("proxy-body-size", "5m")]);
+        var translator = new ConfigurationTranslator(new TranslationOptions { ManifestMode = true, ConfigMap = map.Name }, _log);
+        translator.Apply([ResourceChange.Upsert(Ingress("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(map)], Now);
+        Assert.Contains(new BodySizeFilter(5 << 20), translator.Hosts["a.com"].Routes[0].Filters);
+
+        var delta = translator.Apply([ResourceChange.Delete(map.Key)], Now);
+        Assert.Equal(GatewaySettings.Default, delta.Settings);
+        Assert.Contains(new BodySizeFilter(1 << 20), Assert.Single(delta.Hosts).Routes[0].Filters);
+        Assert.Contains("does not exist", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
     }
 }

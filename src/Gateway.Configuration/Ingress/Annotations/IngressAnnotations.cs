@@ -15,7 +15,7 @@ internal static class IngressAnnotations
         {
             diagnostics.Warning(
                 AnnotationReader.FieldOf(Resources.Annotations.NginxPrefix + "canary"), null,
-                "canary Ingresses are not supported yet: this one takes no requests", "Remove it, or expect all requests at the primary");
+                "canary Ingresses are not supported yet, so this one takes no requests", "Remove it, or expect all requests at the primary");
             return null;
         }
         var policy = RoutePolicy.From(settings);

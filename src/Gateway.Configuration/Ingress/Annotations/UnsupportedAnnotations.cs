@@ -25,17 +25,17 @@ internal static class UnsupportedAnnotations
             {
                 denying.Add(annotation);
                 annotations.Diagnostics.Error(
-                    field, value, "this annotation is not supported yet, and serving without it would be wrong: the routes of this Ingress answer 503",
-                    "Remove the annotation if the routes may be served without it");
+                    field, value, "this annotation is not supported yet but must not be ignored, so the routes of this Ingress answer 503",
+                    "Remove it, if the routes may be served without");
                 continue;
             }
             var (known, whose) = nginx ? (KnownAnnotations.Nginx, "ingress-nginx") : (KnownAnnotations.Yarp, "YARP");
             if (known.Contains(name))
-                annotations.Diagnostics.Warning(field, value, "this annotation is not supported yet: the Ingress is served without it", "Remove it, or expect no effect");
+                annotations.Diagnostics.Warning(field, value, "this annotation is not supported yet, so the Ingress is served without it", "Remove it, or expect no effect");
             else if (Spelling.Nearest(name, known) is { } nearest)
-                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name: it has no effect", $"Write \"{nearest}\" if that is meant");
+                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name, and it has no effect", $"Write \"{nearest}\" if that is meant");
             else
-                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name: it has no effect, and is not supported yet", "Remove it");
+                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name, and it has no effect", "Remove it");
         }
         return denying.Count == 0 ? policy : policy with { DenyCause = string.Join(", ", denying) };
     }
