@@ -39,7 +39,8 @@ internal static class Asking
             return new Answer(
                 response.StatusCode,
                 await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-                response.Headers.Concat(response.Content.Headers).ToDictionary(field => field.Key, field => string.Join(", ", field.Value), StringComparer.OrdinalIgnoreCase),
+                response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+                    .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 response.Version);
         }
     }
