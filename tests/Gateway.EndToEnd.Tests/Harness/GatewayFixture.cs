@@ -1,0 +1,78 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Gateway.EndToEnd.Tests.Harness;
+
+/// <summary>A gateway, its folder, and an echo backend behind the Service <c>web</c>: shared by the tests of a class.</summary>
+public abstract class GatewayFixture : IAsyncLifetime
+{
+    internal ManifestDirectory Folder { get; } = new();
+
+    internal GatewayProcess Gateway { get; private set; } = null!;
+
+    internal TestBackend Web { get; private set; } = null!;
+
+    /// <summary>HTTP/1.1, without checking certificates or following redirects.</summary>
+    internal HttpClient Client { get; private set; } = null!;
+
+    /// <summary>The options of <c>gateway run</c> besides folder and ports.</summary>
+    protected virtual string[] Options => [];
+
+    /// <summary>Writes what is there at the start.</summary>
+    protected abstract void Write();
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        Web = await EchoBackend.StartAsync("web");
+        Folder.Write("web.yaml", Yaml.Service("web", Web.Port));
+        Write();
+        Gateway = await GatewayProcess.RunAsync(Folder.Path, Options);
+        Client = GatewayHttp.Client(Gateway);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (Gateway is not null)
+            await Gateway.DisposeAsync();
+        if (Web is not null)
+            await Web.DisposeAsync();
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>GETs a URL: of whatever host, from this gateway.</summary>
+    internal Task<Answer> GetAsync(string url, params (string Name, string Value)[] fields) => Client.AskAsync(url, fields);
+
+    /// <summary>Polls a URL until the answer is as wanted.</summary>
+    internal Task<Answer> BecomesAsync(string url, Func<Answer, bool> wanted) => Eventually.IsAsync(() => GetAsync(url), wanted);
+}
+
+/// <summary>Clients that reach a gateway under any host name.</summary>
+internal static class GatewayHttp
+{
+    /// <summary>A client whose <c>http</c> and <c>https</c> URLs all lead to the gateway's two ports. Follows no redirects.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="version">Used for every request; default HTTP/1.1.</param>
+    /// <param name="trusted">The only root that certificates are believed from; null: all are believed.</param>
+    public static HttpClient Client(GatewayProcess gateway, Version? version = null, X509Certificate2? trusted = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectCallback = (context, cancellation) => TlsClient.ConnectAsync(
+                context.InitialRequestMessage.RequestUri!.Scheme == "https" ? gateway.HttpsPort : gateway.HttpPort, cancellation),
+        };
+        TlsClient.Trust(handler.SslOptions, trusted);
+        return new HttpClient(handler)
+        {
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+    }
+}
