@@ -71,4 +71,15 @@ internal static class Yaml
         ---
 
         """;
+
+    /// <summary>A ConfigMap whose data is given as YAML: a flow mapping, or lines indented by two.</summary>
+    public static string ConfigMap(string name, string data) => $"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: {name}
+        data: {data}
+        ---
+
+        """;
 }
