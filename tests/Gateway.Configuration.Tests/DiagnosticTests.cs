@@ -35,6 +35,13 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void Names_within_the_problem_cannot_forge_a_log_line_either()
+    {
+        var text = (PathProblem() with { Problem = "the path /a\nb\u2028c\u0085d belongs to another" }).ToString();
+        Assert.Contains(@"/a\u000ab\u2028c\u0085d belongs", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Each_problem_is_reported_once_when_it_appears_and_once_when_it_is_cured()
     {
         var log = new DiagnosticLog();

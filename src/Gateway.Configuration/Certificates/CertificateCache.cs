@@ -4,8 +4,8 @@ using Gateway.Configuration.Resources;
 namespace Gateway.Configuration.Certificates;
 
 /// <summary>
-/// Reads each version of a Secret once, and knows when the verdict on any certificate's dates will change. Replaced certificates are left to the garbage
-/// collector: connections may still use them.
+/// Reads each version of a Secret once, and knows when the verdict on any certificate's dates will change.
+/// Replaced certificates are left to the garbage collector: connections may still use them.
 /// </summary>
 internal sealed class CertificateCache(ResourceStore store)
 {

@@ -59,7 +59,7 @@ internal static class CertificateJudgement
     private static string Names(TlsCertificate certificate) => certificate.DnsNames.Count switch
     {
         0 => "no host at all",
-        <= MostNames => string.Join(", ", certificate.DnsNames),
-        var count => $"{string.Join(", ", certificate.DnsNames.Take(MostNames))} and {count - MostNames} others",
+        <= MostNames => Diagnostic.Printable(string.Join(", ", certificate.DnsNames)),
+        var count => $"{Diagnostic.Printable(string.Join(", ", certificate.DnsNames.Take(MostNames)))} and {count - MostNames} others",
     };
 }

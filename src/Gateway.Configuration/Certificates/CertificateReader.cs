@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 
@@ -34,7 +35,7 @@ internal static class CertificateReader
     public static CertificateReading Read(SecretResource secret)
     {
         if (secret.Type is not (SecretResource.TlsType or "Opaque" or ""))
-            return CertificateReading.Failure($"Secret {secret.Name} has the type {secret.Type}", $"Use a Secret of type {SecretResource.TlsType}");
+            return CertificateReading.Failure($"Secret {secret.Name} has the type {Diagnostic.Printable(secret.Type)}", $"Use a Secret of type {SecretResource.TlsType}");
         if (secret.Find(CertificateEntry) is not { } certificate || secret.Find(KeyEntry) is not { } key)
             return CertificateReading.Failure($"Secret {secret.Name} lacks {CertificateEntry} or {KeyEntry}", NewSecret);
 

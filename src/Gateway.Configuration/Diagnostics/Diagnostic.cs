@@ -59,15 +59,16 @@ public sealed record Diagnostic(
         };
         var field = Field.Length == 0 ? "" : $" {Field}";
         var value = Value is null ? "" : $" = \"{Printable(Value)}\"";
-        return $"{where}{(field.Length + value.Length > 0 ? ":" : "")}{field}{value}: {Problem}. {Remedy}.";
+        return Escape($"{where}{(field.Length + value.Length > 0 ? ":" : "")}{field}{value}: {Problem}. {Remedy}.");
     }
 
     /// <summary><paramref name="value"/> fit for one line: control characters escaped, cut to 120 characters.</summary>
-    public static string Printable(string value)
-    {
-        var cut = value.Length > LongestValue ? $"{value.AsSpan(0, LongestValue)}… ({value.Length} characters)" : value;
-        return cut.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && !cut.Contains('\x7f')
-            ? cut
-            : string.Concat(cut.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
-    }
+    public static string Printable(string value) =>
+        Escape(value.Length > LongestValue ? $"{value.AsSpan(0, LongestValue)}… ({value.Length} characters)" : value);
+
+    private static string Escape(string text) =>
+        text.Any(BreaksLine) ? string.Concat(text.Select(c => BreaksLine(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+
+    // Unicode has two line ends that are no control characters.
+    private static bool BreaksLine(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
 }

@@ -4,6 +4,7 @@ namespace Gateway.Configuration.Diagnostics;
 internal static class Spelling
 {
     private const int LongestName = 80;
+    private const int MostMistakes = 3;
 
     /// <summary>The known name that differs from <paramref name="name"/> in the fewest letters, or null when none is near.</summary>
     public static string? Nearest(string name, IEnumerable<string> known)
@@ -11,7 +12,7 @@ internal static class Spelling
         if (name.Length > LongestName)
             return null;
         string? nearest = null;
-        var least = Math.Max(1, name.Length / 4) + 1;
+        var least = Math.Clamp(name.Length / 4, 1, MostMistakes) + 1;
         foreach (var candidate in known)
         {
             if (Math.Abs(candidate.Length - name.Length) < least && Distance(name, candidate) is var distance && distance < least)

@@ -56,7 +56,7 @@ internal static class HostMerge
     private static Diagnostic Conflict(
         string host, TranslatedIngress loser, TranslatedPath path, (TranslatedIngress Ingress, TranslatedPath Path) winner)
     {
-        var what = $"the {path.Match.Kind} path {path.Match.Value} of {(host == HostRoutes.AnyHost ? "hosts that no rule names" : host)}";
+        var what = $"the {path.Match.Kind} path {Diagnostic.Printable(path.Match.Value)} of {(host == HostRoutes.AnyHost ? "hosts that no rule names" : host)}";
         var (whose, remedy) = ReferenceEquals(winner.Ingress, loser)
             ? ($"is given by {winner.Path.Field} already", "Remove one of the two")
             : ($"belongs to Ingress {winner.Ingress.Source.Name}, which {WhyFirst(winner.Ingress.Source, loser.Source)}", "Change one of the two Ingresses");

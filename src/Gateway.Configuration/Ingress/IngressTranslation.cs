@@ -44,7 +44,7 @@ internal static class IngressTranslation
         var value = path.Path.Length == 0 ? "/" : path.Path;
         if (value[0] != '/')
         {
-            diagnostics.Error($"{field}.path", value, "the path does not start with a slash: it is not served", $"Write \"/{value}\"");
+            diagnostics.Error($"{field}.path", value, "the path is not served, since it does not start with a slash", $"Write \"/{value}\"");
             return null;
         }
         var kind = path.Type == IngressPathType.Exact ? PathMatchKind.Exact : PathMatchKind.Prefix;

@@ -1,5 +1,3 @@
-using Gateway.Configuration.Model;
-
 namespace Gateway.Configuration.Resources;
 
 /// <summary>Which other objects and hosts an object names; a name may come more than once.</summary>
@@ -36,11 +34,11 @@ internal static class References
             }
         }
 
-        /// <summary>The hosts of all rules, lower case; <see cref="HostRoutes.AnyHost"/> for rules without one and for a default backend without rules.</summary>
+        /// <summary>The hosts of all rules, lower case; empty for rules without one and for a default backend without rules.</summary>
         public IEnumerable<string> HostNames()
         {
             if (ingress.Rules.Count == 0 && ingress.DefaultBackend is not null)
-                yield return HostRoutes.AnyHost;
+                yield return "";
             foreach (var rule in ingress.Rules)
                 yield return rule.Host.ToLowerInvariant();
         }

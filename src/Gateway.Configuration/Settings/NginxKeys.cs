@@ -19,8 +19,8 @@ internal static class NginxKeys
         variables-hash-max-size worker-cpu-affinity worker-processes worker-shutdown-timeout
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
 
-    /// <summary>Keys that are not supported yet, with the value by which they ask for nothing that the gateway does not do anyway.</summary>
-    public static FrozenDictionary<string, string> Unsupported { get; } =
+    /// <summary>Keys that are not supported yet, with the value by which they ask for nothing that the gateway does not do anyway; null: there is none.</summary>
+    public static FrozenDictionary<string, string?> Unsupported { get; } =
         """
         access-log-path
         add-headers=
@@ -144,7 +144,7 @@ internal static class NginxKeys
         whitelist-source-range=
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
         .Select(line => line.Split('='))
-        .ToFrozenDictionary(parts => parts[0], parts => parts.Length > 1 ? parts[1] : "\0", StringComparer.Ordinal);
+        .ToFrozenDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1), StringComparer.Ordinal);
 
     /// <summary>Whether the key tunes a part of nginx that the gateway does not have, or one that ingress-nginx itself has dropped.</summary>
     public static bool IsWithoutMeaning(string key) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
+using Gateway.Configuration.Manifests;
 using Gateway.Configuration.Resources;
 using Gateway.Configuration.Tests.Certificates;
 
@@ -68,6 +69,105 @@ public sealed class BlastRadiusTests
         Assert.All(endpoints, good => Assert.Same(good.Value, translator.Endpoints[good.Key]));
         Assert.All(certificates, good => Assert.Same(good.Value, translator.Certificates[good.Key]));
         Assert.True(translator.Hosts.Count > hosts.Length);
+    }
+
+    [Fact]
+    public void Mutated_manifests_leave_the_routes_of_all_other_hosts_as_they_are()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var translator = new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, new DiagnosticLog());
+        translator.Apply([.. Good().Select(each => ResourceChange.Upsert(each))], Now);
+        var hosts = translator.Hosts.ToArray();
+        var taken = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            var text = Mutated(random, i);
+            var exception = Record.Exception(() =>
+            {
+                var resources = ManifestReader.Read("bad.yaml", text).Objects.Select(each => each.Resource).OfType<Resource>().Where(IsOwn).ToArray();
+                taken += resources.Length;
+                translator.Apply([.. resources.Select(each => ResourceChange.Upsert(each))], Now);
+            });
+            Assert.True(exception is null, $"seed {seed}, manifest {i}: {exception}\n{text}");
+            var hurt = hosts.FirstOrDefault(good => !ReferenceEquals(translator.Hosts.GetValueOrDefault(good.Key), good.Value));
+            Assert.True(hurt.Key is null, $"seed {seed}, manifest {i} touched {hurt.Key}\n{text}");
+        }
+        Assert.True(taken > 1000, $"seed {seed}: only {taken} objects were fit to be translated");
+
+        // A class object would rightly change which Ingresses are served.
+        static bool IsOwn(Resource resource) => resource.Name.Name.StartsWith("bad", StringComparison.Ordinal) && resource.Kind != ResourceKind.IngressClass;
+    }
+
+    /// <summary>A manifest of which a few characters, words or lines are changed, doubled or lost.</summary>
+    private static string Mutated(Random random, int number)
+    {
+        var lines = string.Create(CultureInfo.InvariantCulture, $$"""
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata:
+              name: bad-{{number}}
+              namespace: shop
+              creationTimestamp: "2020-01-01T00:00:00Z"
+              annotations:
+                nginx.ingress.kubernetes.io/proxy-body-size: 8m
+                nginx.ingress.kubernetes.io/auth-type: basic
+            spec:
+              defaultBackend: { service: { name: web, port: { number: 80 } } }
+              tls:
+                - { hosts: [bad-{{number}}.test], secretName: bad-{{number}} }
+              rules:
+                - host: bad-{{number}}.test
+                  http:
+                    paths:
+                      - { path: /, pathType: Prefix, backend: { service: { name: bad-{{number}}, port: { name: http } } } }
+                      - { path: /b, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+                - host: shared.test
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: { name: bad-{{number}}, namespace: shop }
+            spec: { ports: [{ name: http, port: 80, targetPort: 8080 }], externalIPs: [192.0.2.1] }
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: { name: bad-{{number}}, namespace: shop, labels: { kubernetes.io/service-name: bad-{{number}} } }
+            addressType: IPv4
+            ports: [{ name: http, port: 8080 }]
+            endpoints: [{ addresses: [10.0.0.1], conditions: { ready: false, serving: true, terminating: true } }]
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: { name: bad-{{number}}, namespace: shop }
+            type: kubernetes.io/tls
+            stringData: { tls.crt: "-----BEGIN CERTIFICATE-----", tls.key: "-----BEGIN PRIVATE KEY-----" }
+            """).Split('\n').ToList();
+        for (var edits = random.Next(1, 4); edits > 0; edits--)
+        {
+            var at = random.Next(lines.Count);
+            var words = lines[at].Split(' ');
+            switch (random.Next(5))
+            {
+                case 0:
+                    lines.RemoveAt(at);
+                    break;
+                case 1:
+                    lines.Insert(random.Next(lines.Count), lines[at]);
+                    break;
+                case 2:
+                    words[^1] = Garbage[random.Next(Garbage.Length)];
+                    lines[at] = string.Join(' ', words);
+                    break;
+                case 3:
+                    words[random.Next(words.Length)] = "";
+                    lines[at] = string.Join(' ', words);
+                    break;
+                default:
+                    lines[at] = lines[at].Insert(random.Next(lines[at].Length + 1), ((char)random.Next(1, 0x100)).ToString());
+                    break;
+            }
+        }
+        return string.Join('\n', lines);
     }
 
     private static Resource Bad(Random random, int number)

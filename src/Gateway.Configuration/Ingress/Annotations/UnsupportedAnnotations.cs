@@ -1,4 +1,5 @@
 using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 
 namespace Gateway.Configuration.Ingress.Annotations;
@@ -40,7 +41,7 @@ internal static class UnsupportedAnnotations
         return denying.Count == 0 ? policy : policy with { DenyCause = string.Join(", ", denying) };
     }
 
-    private static bool IsHarmless(string name, string value, bool nginx, Gateway.Configuration.Resources.IngressResource ingress)
+    private static bool IsHarmless(string name, string value, bool nginx, IngressResource ingress)
     {
         if (!nginx)
             return false;
@@ -48,7 +49,7 @@ internal static class UnsupportedAnnotations
             return true;
         if (KnownAnnotations.Switches.Contains(name))
             return NginxValue.TryBool(value, out var on) && !on;
-        // ingress-nginx rewrites nothing when the path is the target already.
-        return name == RewriteTarget && ingress.Rules.All(rule => rule.Paths.All(path => (path.Path.Length == 0 ? "/" : path.Path) == value.Trim()));
+        // ingress-nginx rewrites nothing when the path is the target already, as in many a tutorial.
+        return name == RewriteTarget && value.Trim() == "/" && ingress.Rules.All(rule => rule.Paths.All(path => path.Path is "/" or ""));
     }
 }
