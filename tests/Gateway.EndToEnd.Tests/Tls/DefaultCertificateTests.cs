@@ -12,7 +12,7 @@ public sealed class DefaultCertificateTests(DefaultCertificateTests.Fixture fixt
         Assert.Equal("Gateway Fake Certificate", await NameAsync());
         var diagnostic = Assert.Single(await ReportedDiagnostic.ReadAsync(fixture.Gateway));
         Assert.Equal(("Error", "--default-ssl-certificate", "default/fallback"), (diagnostic.Severity, diagnostic.Field, diagnostic.Value));
-        Assert.Equal("Secret default/fallback does not exist: a self-signed certificate answers", diagnostic.Problem);
+        Assert.Equal("Secret default/fallback does not exist, so a self-signed certificate answers", diagnostic.Problem);
         Assert.Equal("Create it, or correct the name", diagnostic.Remedy);
 
         var authority = new TestAuthority();
