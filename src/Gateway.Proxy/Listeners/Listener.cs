@@ -8,11 +8,15 @@ namespace Gateway.Proxy.Listeners;
 /// <summary>
 /// An open port: accepts connections, hands them to a pipeline, counts them, and drains them when it closes.
 /// </summary>
-internal sealed class Listener : IAsyncDisposable
+internal sealed class Listener
 {
+    /// <summary>An application that does not notice that its connection has gone is waited for no longer than this.</summary>
+    private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1);
+
     private readonly IConnectionListener _socket;
     private readonly Pipeline _pipeline;
     private readonly ListenerFeature _feature;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<ConnectionContext, IConnectionLifetimeNotificationFeature> _connections = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
@@ -21,11 +25,12 @@ internal sealed class Listener : IAsyncDisposable
     private int _current;
     private long _total;
 
-    public Listener(ListenerDefinition definition, IConnectionListener socket, Pipeline pipeline)
+    public Listener(ListenerDefinition definition, IConnectionListener socket, Pipeline pipeline, TimeProvider time)
     {
         Definition = definition;
         _socket = socket;
         _pipeline = pipeline;
+        _time = time;
         _feature = new ListenerFeature(definition.Name, definition.IsTls, EndPoint.Port, definition.PublicPort ?? EndPoint.Port);
         _accepting = AcceptAsync();
     }
@@ -51,32 +56,30 @@ internal sealed class Listener : IAsyncDisposable
         }
     };
 
-    /// <summary>Frees the port. Connections live on.</summary>
-    public async Task StopAcceptingAsync()
-    {
-        await _socket.UnbindAsync();
-        await _accepting;
-    }
-
     /// <summary>
     /// Frees the port, closes idle connections, and lets the others finish until <paramref name="cancellationToken"/>,
     /// which aborts them.
     /// </summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
-        await StopAcceptingAsync();
+        await _socket.UnbindAsync(cancellationToken);
+        await _accepting;
         _closing = true;
         foreach (var (_, lifetime) in _connections)
             lifetime.RequestClose();
         if (Volatile.Read(ref _current) == 0)
             _drained.TrySetResult();
 
-        await using (cancellationToken.UnsafeRegister(static state => ((Listener)state!).AbortAll(), this))
-            await _drained.Task;
-        await DisposeAsync();
+        await _drained.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_drained.Task.IsCompleted)
+        {
+            _aborting = true;
+            foreach (var (connection, _) in _connections)
+                Abort(connection);
+            await _drained.Task.WaitAsync(AbortGrace, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await _socket.DisposeAsync();
     }
-
-    public ValueTask DisposeAsync() => _socket.DisposeAsync();
 
     private async Task AcceptAsync()
     {
@@ -109,13 +112,6 @@ internal sealed class Listener : IAsyncDisposable
         _connections.TryRemove(connection, out _);
         if (Interlocked.Decrement(ref _current) == 0 && _closing)
             _drained.TrySetResult();
-    }
-
-    private void AbortAll()
-    {
-        _aborting = true;
-        foreach (var (connection, _) in _connections)
-            Abort(connection);
     }
 
     private static void Abort(ConnectionContext connection) =>

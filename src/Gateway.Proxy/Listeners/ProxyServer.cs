@@ -28,7 +28,7 @@ public sealed class ProxyServer : IAsyncDisposable
     // Nothing is handed to it: the sniffer of the plain pipeline passes connections on to its innermost step.
     private readonly Pipeline _http2 = new("h2c");
 
-    private readonly CertificateTable _certificates;
+    private readonly TlsHandshake _handshake;
     private readonly TimeProvider _time;
     private readonly WebApplication _services;
     private readonly IServer _server;
@@ -44,7 +44,7 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <param name="time">Times the sniffing of the protocol.</param>
     public ProxyServer(CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time)
     {
-        _certificates = certificates;
+        _handshake = new TlsHandshake(certificates, loggers.CreateLogger<TlsHandshake>());
         _settings = settings;
         _time = time;
 
@@ -77,7 +77,7 @@ public sealed class ProxyServer : IAsyncDisposable
         if (_listeners.ContainsKey(definition.Name))
             throw new InvalidOperationException($"Listener '{definition.Name}' is open already.");
         var socket = await BindAsync(definition, cancellationToken);
-        var listener = new Listener(definition, socket, definition.IsTls ? _tls : _plain);
+        var listener = new Listener(definition, socket, definition.IsTls ? _tls : _plain, _time);
         _listeners[definition.Name] = listener;
         return listener.EndPoint;
     }
@@ -108,13 +108,10 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <param name="cancellationToken">Aborts what is still in flight.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Listener[] listeners = [.. _listeners.Values];
-        _listeners.Clear();
-        foreach (var listener in listeners)
-            await listener.StopAcceptingAsync();
+        // Not left to the server: it stops its clock first, and it is by the clock that it notices that the last
+        // request of an HTTP/2 connection has ended.
+        await Task.WhenAll(_listeners.Keys.Select(name => CloseAsync(name, cancellationToken)));
         await _server.StopAsync(cancellationToken);
-        foreach (var listener in listeners)
-            await listener.DisposeAsync();
     }
 
     /// <summary>Stops without waiting for requests in flight.</summary>
@@ -180,7 +177,7 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             pipeline.Protocols = HttpProtocols.Http1AndHttp2;
             pipeline.Use(Listener.Track);
-            pipeline.UseTls(_certificates);
+            _handshake.AddTo(pipeline);
             pipeline.Use(AuthorityWatch.Watch);
         });
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Gateway.Proxy.Tests.Listeners;
 
 namespace Gateway.Proxy.Tests.Http2;
 
@@ -10,7 +11,7 @@ namespace Gateway.Proxy.Tests.Http2;
 /// An HTTP/2 client that sends the frames and fields it is told to, valid or not. Reading acknowledges SETTINGS and
 /// PING and opens windows, so that a test sees only what it asks about.
 /// </summary>
-internal sealed class RawHttp2Client : IDisposable
+internal sealed class RawHttp2Client : IRawClient
 {
     public const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -151,7 +152,7 @@ internal sealed class RawHttp2Client : IDisposable
             payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >> 8];
             await _stream.ReadExactlyAsync(payload, Deadline);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             return false;
         }
@@ -166,10 +167,10 @@ internal sealed class RawHttp2Client : IDisposable
             case FrameType.Settings when (flags & 1) == 0:
                 for (var at = 0; at < payload.Length; at += 6)
                     ServerSettings[BinaryPrimitives.ReadUInt16BigEndian(payload.AsSpan(at))] = BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(at + 2));
-                await SendFrameAsync(FrameType.Settings, 1, 0, []);
+                await ReplyAsync(FrameType.Settings, 1, 0, []);
                 break;
             case FrameType.Ping when (flags & 1) == 0:
-                await SendFrameAsync(FrameType.Ping, 1, 0, payload);
+                await ReplyAsync(FrameType.Ping, 1, 0, payload);
                 break;
             case FrameType.GoAway:
                 GoAway = BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4));
@@ -186,10 +187,23 @@ internal sealed class RawHttp2Client : IDisposable
                 {
                     var increment = new byte[4];
                     BinaryPrimitives.WriteInt32BigEndian(increment, payload.Length);
-                    await SendFrameAsync(FrameType.WindowUpdate, 0, 0, increment);
-                    await SendFrameAsync(FrameType.WindowUpdate, 0, stream, increment);
+                    await ReplyAsync(FrameType.WindowUpdate, 0, 0, increment);
+                    await ReplyAsync(FrameType.WindowUpdate, 0, stream, increment);
                 }
                 break;
+        }
+    }
+
+    /// <summary>The server may have closed the connection after what is being read.</summary>
+    private async Task ReplyAsync(FrameType type, int flags, int stream, byte[] payload)
+    {
+        try
+        {
+            await SendFrameAsync(type, flags, stream, payload);
+        }
+        catch (IOException)
+        {
+            // What it has sent can still be read.
         }
     }
 

@@ -6,8 +6,14 @@ using System.Text;
 
 namespace Gateway.Proxy.Tests.Listeners;
 
+internal interface IRawClient : IDisposable
+{
+    /// <summary>Reads until the server has closed the connection.</summary>
+    Task ReadToEndAsync();
+}
+
 /// <summary>An HTTP/1.1 client that sends exactly the bytes it is told to, and reads one answer at a time.</summary>
-internal sealed class RawClient : IDisposable
+internal sealed class RawClient : IRawClient
 {
     private readonly Socket _socket;
     private readonly Stream _stream;
@@ -72,6 +78,18 @@ internal sealed class RawClient : IDisposable
         await _stream.ReadExactlyAsync(body, Deadline);
         return new RawAnswer(
             int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), head.ToString(), Encoding.Latin1.GetString(body));
+    }
+
+    public async Task ReadToEndAsync()
+    {
+        try
+        {
+            await _stream.CopyToAsync(Stream.Null, Deadline);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // Reset, or disposed of already.
+        }
     }
 
     /// <summary>Whether the server closes the connection without sending any more.</summary>
