@@ -105,7 +105,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         foreach (var (name, values) in proxyResponse.Headers.NonValidated)
         {
             if (UpstreamHeaders.PassToClient(name) && !(compares && UpstreamHeaders.IsNamed(connection, name)))
-                headers.Append(name, ToStringValues(values));
+                headers[name] = ToStringValues(values);
         }
 
         var hasLength = false;
@@ -119,7 +119,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
                     continue;
                 hasLength = true;
             }
-            headers.Append(name, ToStringValues(values));
+            headers[name] = ToStringValues(values);
         }
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
