@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.EndToEnd.Tests.Harness;
@@ -11,6 +11,8 @@ internal static class EchoBackend
     {
         var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         var fields = context.Request.Headers.Select(field => $"{field.Key}: {field.Value}");
-        return context.Response.WriteAsync(string.Join('\n', [name, $"{context.Request.Method} {target}", .. fields]));
+        var body = Encoding.UTF8.GetBytes(string.Join('\n', [name, $"{context.Request.Method} {target}", .. fields]));
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body).AsTask();
     });
 }

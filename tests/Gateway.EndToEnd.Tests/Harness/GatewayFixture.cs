@@ -6,11 +6,11 @@ namespace Gateway.EndToEnd.Tests.Harness;
 /// <summary>A gateway, its folder, and an echo backend behind the Service <c>web</c>: shared by the tests of a class.</summary>
 public abstract class GatewayFixture : IAsyncLifetime
 {
+    private readonly List<TestBackend> _backends = [];
+
     internal ManifestDirectory Folder { get; } = new();
 
     internal GatewayProcess Gateway { get; private set; } = null!;
-
-    internal TestBackend Web { get; private set; } = null!;
 
     /// <summary>HTTP/1.1, without checking certificates or following redirects.</summary>
     internal HttpClient Client { get; private set; } = null!;
@@ -19,14 +19,21 @@ public abstract class GatewayFixture : IAsyncLifetime
     protected virtual string[] Options => [];
 
     /// <summary>Writes what is there at the start.</summary>
-    protected abstract void Write();
+    protected abstract Task WriteAsync();
+
+    /// <summary>Puts a backend behind a Service of this name, until the end of the class.</summary>
+    private protected async Task ServeAsync(string service, Task<TestBackend> starting)
+    {
+        var backend = await starting;
+        _backends.Add(backend);
+        Folder.Write($"{service}.service.yaml", Yaml.Service(service, backend.Port));
+    }
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        Web = await EchoBackend.StartAsync("web");
-        Folder.Write("web.yaml", Yaml.Service("web", Web.Port));
-        Write();
+        await ServeAsync("web", EchoBackend.StartAsync("web"));
+        await WriteAsync();
         Gateway = await GatewayProcess.RunAsync(Folder.Path, Options);
         Client = GatewayHttp.Client(Gateway);
     }
@@ -37,8 +44,8 @@ public abstract class GatewayFixture : IAsyncLifetime
         Client?.Dispose();
         if (Gateway is not null)
             await Gateway.DisposeAsync();
-        if (Web is not null)
-            await Web.DisposeAsync();
+        foreach (var backend in _backends)
+            await backend.DisposeAsync();
         Folder.Dispose();
         GC.SuppressFinalize(this);
     }

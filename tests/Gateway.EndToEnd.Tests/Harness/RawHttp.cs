@@ -18,7 +18,7 @@ internal static class RawHttp
         return Parse(await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Takes apart an answer that ended with its connection. A chunked body is left as it is.</summary>
+    /// <summary>Takes apart an answer that ended with its connection. Not for chunked ones.</summary>
     private static Answer Parse(string text)
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);

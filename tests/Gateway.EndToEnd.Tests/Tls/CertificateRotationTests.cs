@@ -67,10 +67,11 @@ public sealed class CertificateRotationTests(CertificateRotationTests.Certificat
     {
         internal TestAuthority Authority { get; } = new();
 
-        protected override void Write()
+        protected override Task WriteAsync()
         {
             Folder.Write("busy.yaml", TlsYaml.Ingress("busy", "busy.test", "busy-tls"));
             Folder.Write("busy-tls.yaml", TlsYaml.Secret("busy-tls", Authority.Issue("busy.test")));
+            return Task.CompletedTask;
         }
     }
 }

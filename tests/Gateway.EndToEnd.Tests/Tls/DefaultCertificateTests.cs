@@ -34,8 +34,9 @@ public sealed class DefaultCertificateTests(DefaultCertificateTests.Fixture fixt
     {
         protected override string[] Options => ["--default-ssl-certificate", "default/fallback"];
 
-        protected override void Write()
+        protected override Task WriteAsync()
         {
+            return Task.CompletedTask;
         }
     }
 }

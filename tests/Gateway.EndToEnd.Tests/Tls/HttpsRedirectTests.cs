@@ -68,7 +68,7 @@ public sealed class HttpsRedirectTests(HttpsRedirectTests.Ingresses fixture) : I
 
     public sealed class Ingresses : GatewayFixture
     {
-        protected override void Write()
+        protected override Task WriteAsync()
         {
             Folder.Write("shop.yaml", """
                 apiVersion: networking.k8s.io/v1
@@ -98,6 +98,7 @@ public sealed class HttpsRedirectTests(HttpsRedirectTests.Ingresses fixture) : I
                 "forced", "forced.test", "web", annotations: """{ nginx.ingress.kubernetes.io/force-ssl-redirect: "true" }"""));
             Folder.Write("plain.yaml", Yaml.Ingress("plain", "plain.test", "web"));
             Folder.Write("missing.yaml", Yaml.Ingress("missing", "plain.test", "absent", "/missing"));
+            return Task.CompletedTask;
         }
     }
 }

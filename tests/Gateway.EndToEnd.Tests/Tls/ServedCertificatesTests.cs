@@ -113,7 +113,7 @@ public sealed class ServedCertificatesTests(ServedCertificatesTests.Certificates
     {
         internal TestAuthority Authority { get; } = new();
 
-        protected override void Write()
+        protected override Task WriteAsync()
         {
             foreach (var form in Enum.GetValues<KeyForm>())
                 Write(form.ToString().ToLowerInvariant(), Host(form), Authority.Issue(Host(form), form));
@@ -128,6 +128,7 @@ public sealed class ServedCertificatesTests(ServedCertificatesTests.Certificates
             Write("truncated", "truncated.test", good with { Certificates = good.Certificates[..^80] });
             Write("keyless", "keyless.test", Authority.Issue("keyless.test") with { Key = "no key\n" });
             Write("foreign-key", "foreign-key.test", Authority.Issue("foreign-key.test") with { Key = Authority.Issue("foreign-key.test").Key });
+            return Task.CompletedTask;
         }
 
         private void Write(string name, string host, IssuedCertificate certificate) =>
