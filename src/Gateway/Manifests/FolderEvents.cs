@@ -6,50 +6,75 @@ namespace Gateway.Manifests;
 /// What the operating system tells of a folder, as hints: an event may come late, twice or not at all, and says only
 /// where to look.
 /// </summary>
-internal sealed partial class FolderEvents(TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class FolderEvents(string directory, TimeProvider time, ILogger logger) : IDisposable
 {
     private const int MostNames = 10_000;
 
     private readonly Lock _gate = new();
+    private readonly string _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
     private HashSet<string> _names = new(StringComparer.Ordinal);
     private TaskCompletionSource _signal = NewSignal();
-    private FileSystemWatcher? _watcher;
+    private FileSystemWatcher? _inside;
+    private FileSystemWatcher? _above;
+    private volatile bool _isReplaced;
 
-    /// <summary>Listens to this folder from now on, in the place of any other; null: to none.</summary>
-    public void Listen(string? folder)
+    /// <summary>Whether the folder itself came, went or was replaced since <see cref="Listen"/>: another one is there now.</summary>
+    public bool IsReplaced => _isReplaced;
+
+    /// <summary>Listens from now on to the folder as it is.</summary>
+    /// <param name="realPath">Where it is, links followed; null when there is none.</param>
+    public void Listen(string? realPath)
     {
-        _watcher?.Dispose();
-        _watcher = null;
-        if (folder is null)
-            return;
+        Dispose();
+        _isReplaced = false;
+        if (Path.GetDirectoryName(_path) is { } parent)
+            _above = Watch(parent, NotifyFilters.FileName | NotifyFilters.DirectoryName, Path.GetFileName(_path), NoteReplaced);
+        if (realPath is not null)
+        {
+            _inside = Watch(
+                realPath,
+                NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.Attributes,
+                name: null, Note);
+        }
+    }
+
+    private FileSystemWatcher? Watch(string folder, NotifyFilters filter, string? name, Action<string?> note)
+    {
+        FileSystemWatcher? watcher = null;
         try
         {
-            _watcher = new FileSystemWatcher(folder)
+            watcher = new FileSystemWatcher(folder) { NotifyFilter = filter, IncludeSubdirectories = name is null, InternalBufferSize = 64 * 1024 };
+            if (name is not null)
+                watcher.Filter = name;
+            watcher.Created += (_, change) => note(change.Name);
+            watcher.Changed += (_, change) => note(change.Name);
+            watcher.Deleted += (_, change) => note(change.Name);
+            watcher.Renamed += (_, change) =>
             {
-                IncludeSubdirectories = true,
-                InternalBufferSize = 64 * 1024,
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.Attributes,
+                note(change.OldName);
+                note(change.Name);
             };
-            _watcher.Created += (_, change) => Note(change.Name);
-            _watcher.Changed += (_, change) => Note(change.Name);
-            _watcher.Deleted += (_, change) => Note(change.Name);
-            _watcher.Renamed += (_, change) =>
-            {
-                Note(change.OldName);
-                Note(change.Name);
-            };
-            _watcher.Error += (_, error) =>
+            watcher.Error += (_, error) =>
             {
                 Log.Incomplete(logger, error.GetException().Message);
                 Note(null);
             };
-            _watcher.EnableRaisingEvents = true;
+            watcher.EnableRaisingEvents = true;
+            return watcher;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
             // The folder may be gone again, or the machine may have no watches left: rescans have to do.
             Log.Incomplete(logger, e.Message);
+            watcher?.Dispose();
+            return null;
         }
+    }
+
+    private void NoteReplaced(string? name)
+    {
+        _isReplaced = true;
+        Note(null);
     }
 
     /// <summary>Something happened at this relative path, or somewhere.</summary>
@@ -100,7 +125,12 @@ internal sealed partial class FolderEvents(TimeProvider time, ILogger logger) : 
         while (await WaitAsync(quiet, cancellation) && time.GetElapsedTime(began) < most);
     }
 
-    public void Dispose() => _watcher?.Dispose();
+    /// <summary>Listens to nothing more.</summary>
+    public void Dispose()
+    {
+        _inside?.Dispose();
+        _above?.Dispose();
+    }
 
     private void Reset()
     {

@@ -94,7 +94,7 @@ internal sealed class FolderListing
         {
             return file.Exists ? new FileStamp(file.FullName, file.Length, file.LastWriteTimeUtc) : default;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return default;
         }

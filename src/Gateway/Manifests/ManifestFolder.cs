@@ -37,7 +37,7 @@ internal sealed partial class ManifestFolder(string directory, TimeProvider time
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async IAsyncEnumerable<SourceUpdate> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var events = new FolderEvents(time, logger);
+        using var events = new FolderEvents(directory, time, logger);
         var last = await ListAsync(cancellation);
         events.Listen(last.RealPath);
         var synced = false;
@@ -45,11 +45,12 @@ internal sealed partial class ManifestFolder(string directory, TimeProvider time
         {
             var named = events.Take();
             var listing = await ListAsync(cancellation);
-            if (listing.IsReadable && (!last.IsReadable || !isAnnounced && !listing.Shows(last)))
+            // A change that no event told of means that the events are of a folder which is gone, or that there are none.
+            var isReplaced = events.IsReplaced || listing.RealPath != last.RealPath;
+            if (isReplaced || !isAnnounced && !listing.Shows(last))
             {
-                // No event told of this: they are those of a folder that is gone, or there are none.
                 events.Listen(listing.RealPath);
-                listing = await SettleAsync(listing, last.IsReadable ? Quiet : EmptyGrace, cancellation);
+                listing = await SettleAsync(listing, isReplaced ? EmptyGrace : Quiet, cancellation);
             }
             last = listing;
 

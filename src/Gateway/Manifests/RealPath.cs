@@ -5,11 +5,18 @@ internal static class RealPath
 {
     private const int MostLinks = 40;
 
-    /// <summary>Null when links lead in a circle. What the path names need not exist.</summary>
+    /// <summary>Null when links lead in a circle or may not be followed. What the path names need not exist.</summary>
     public static string? Of(string path)
     {
         var links = 0;
-        return Follow(Path.GetFullPath(path), ref links);
+        try
+        {
+            return Follow(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), ref links);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string? Follow(string path, ref int links)

@@ -5,17 +5,23 @@ using Gateway.Configuration.Resources;
 using Gateway.Manifests;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Manifests;
 
-/// <summary>A temporary folder, and what a <see cref="ManifestFolder"/> that follows it has handed over.</summary>
+/// <summary>
+/// A temporary folder, and what a <see cref="ManifestFolder"/> that follows it has handed over. Its clock stands still
+/// but for the waits here, so that a busy machine stretches no pause beyond its meaning.
+/// </summary>
 internal sealed class Follower : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("manifests-");
     private readonly DiagnosticLog _log = new();
+    private readonly FakeTimeProvider _time = new();
     private Task _following = Task.CompletedTask;
     private ManifestFolder? _source;
 
@@ -53,7 +59,7 @@ internal sealed class Follower : IAsyncDisposable
     /// <summary>Starts to follow, and waits for the first update.</summary>
     public async Task StartAsync(ILogger<ManifestFolder>? logger = null)
     {
-        _source = new ManifestFolder(Folder, TimeProvider.System, logger ?? NullLogger<ManifestFolder>.Instance);
+        _source = new ManifestFolder(Folder, _time, logger ?? NullLogger<ManifestFolder>.Instance);
         _following = Task.Run(async () =>
         {
             await foreach (var update in _source.WatchAsync(_stop.Token))
@@ -102,7 +108,17 @@ internal sealed class Follower : IAsyncDisposable
             if (_following.IsFaulted)
                 await _following;
             Assert.True(clock.Elapsed < Deadline, $"not within {Deadline}: {what}\n{string.Join('\n', Objects.Keys)}\n{string.Join('\n', Problems)}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Pass(Tick);
+        }
+    }
+
+    /// <summary>Lets this much time pass on the source's clock, and about as much in truth.</summary>
+    public async Task Pass(TimeSpan span)
+    {
+        for (var passed = TimeSpan.Zero; passed < span; passed += Tick)
+        {
+            await Task.Delay(Tick, TestContext.Current.CancellationToken);
+            _time.Advance(Tick);
         }
     }
 

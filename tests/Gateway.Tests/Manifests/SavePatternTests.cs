@@ -72,7 +72,7 @@ public sealed class SavePatternTests
         for (var i = 2; i < 5; i++)
         {
             follower.Write("a.yaml", "");
-            await Task.Delay(120, TestContext.Current.CancellationToken);
+            await follower.Pass(TimeSpan.FromMilliseconds(150));
             follower.Write("a.yaml", Follower.ConfigMap("a", $"{i}"));
             await follower.EventuallyIs("a", $"{i}");
         }
@@ -99,7 +99,7 @@ public sealed class SavePatternTests
             foreach (var piece in text.Chunk(20))
             {
                 await file.WriteAsync(piece);
-                await Task.Delay(5, TestContext.Current.CancellationToken);
+                await follower.Pass(TimeSpan.FromMilliseconds(10));
             }
         }
         await follower.EventuallyIs("b", "2");
@@ -188,6 +188,7 @@ public sealed class SavePatternTests
         await follower.StartAsync();
         Assert.Equal(("1", "1"), (follower.ValueOf("a"), follower.ValueOf("b")));
 
+        await follower.Pass(TimeSpan.FromSeconds(1));
         await File.WriteAllTextAsync(Path.Combine(folder, "b.yaml"), Follower.ConfigMap("b", "2"), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(file, Follower.ConfigMap("a", "2"), TestContext.Current.CancellationToken);
         await follower.EventuallyIs("a", "2");
