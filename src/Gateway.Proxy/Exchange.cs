@@ -6,6 +6,7 @@ using Gateway.Proxy.Clients;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Routing;
+using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
@@ -80,6 +81,8 @@ internal sealed class Exchange
         Response = features.Get<IHttpResponseFeature>()!;
         _httpContext.Initialize(features);
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
+        if (IsHttp1 && state.Settings.KeepAlive <= TimeSpan.Zero)
+            Response.Headers.Connection = "close";
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
         RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);
 
@@ -103,6 +106,8 @@ internal sealed class Exchange
     /// <summary>Lets go of all that belongs to the request.</summary>
     public void End()
     {
+        if (!IsHttp1)
+            AuthorityWatch.Forget(Request.Headers);
         Route = null;
         Endpoint = null;
         Reason = null;

@@ -1,0 +1,57 @@
+using System.Net;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Settings;
+using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Tests.Http2;
+using Gateway.Proxy.Tests.Listeners;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Proxy.Tests;
+
+public sealed class DataPlaneTests : IAsyncLifetime
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System);
+    private IPEndPoint _endPoint = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _dataPlane.StartAsync(Cancellation);
+        _endPoint = await _dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
+    }
+
+    public ValueTask DisposeAsync() => _dataPlane.DisposeAsync();
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(75, false)]
+    public async Task Keep_alive_can_be_turned_off(int seconds, bool closes)
+    {
+        _dataPlane.Apply(new ConfigurationDelta { Settings = GatewaySettings.Default with { KeepAlive = TimeSpan.FromSeconds(seconds) } });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync(Get);
+
+        Assert.Equal(closes, (await client.ReadAnswerAsync())!.Head.Contains("Connection: close", StringComparison.Ordinal));
+        await client.SendAsync(Get);
+        Assert.Equal(closes, await client.ReadAnswerAsync() is null);
+    }
+
+    [Fact]
+    public async Task An_authority_and_a_host_that_differ_are_refused_also_when_both_came_before()
+    {
+        using var client = await RawHttp2Client.ConnectAsync(_endPoint);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(404, (await client.RequestAsync(RawHttp2Client.Get("a"))).Status);
+            Assert.Equal(404, (await client.RequestAsync([.. RawHttp2Client.Get("b"), ("host", "b")])).Status);
+        }
+
+        await client.SendHeadersAsync([.. RawHttp2Client.Get("a"), ("host", "b")], endStream: true);
+
+        Assert.Equal(1u, await client.ReadGoAwayAsync());
+    }
+}
