@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using Gateway.CommandLine;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Hosting;
 using Gateway.Proxy;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -48,10 +50,18 @@ internal sealed class AdminServer : IAsyncDisposable
     }
 
     /// <summary>Listens; returns where.</summary>
-    /// <exception cref="IOException">The port is in use, or the address is not this machine's.</exception>
+    /// <exception cref="IOException">The port cannot be had; the message says which and why.</exception>
     public async Task<IPEndPoint> StartAsync(CancellationToken cancellation)
     {
-        await _app.StartAsync(cancellation);
+        try
+        {
+            await _app.StartAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            var reason = exception.InnerException is AddressInUseException ? "the port is in use. Free it or choose another" : exception.Message;
+            throw new IOException($"Admin API cannot open {new IPEndPoint(_options.BindAddress, _options.AdminPort)}: {reason}.", exception);
+        }
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new IPEndPoint(_options.BindAddress, new Uri(address).Port);
     }

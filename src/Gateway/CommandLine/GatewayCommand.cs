@@ -8,14 +8,7 @@ internal static class GatewayCommand
     /// <summary>Parses <paramref name="args"/> and runs the command; returns one of <see cref="ExitCode"/>.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand(
-            "A Layer-7 ingress gateway for Kubernetes: serves Ingress rules, from a folder of ordinary YAML, and follows every change while it serves.")
-        {
-            RunCommand.Create(),
-            DemoCommand.Create(),
-        };
-
-        var parsed = root.Parse(args);
+        var parsed = Parse(args);
         // Signals are the server's business: it drains.
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
         if (parsed.Errors.Count == 0)
@@ -26,6 +19,15 @@ internal static class GatewayCommand
         await Console.Error.WriteLineAsync($"Try '{CommandLineOf(parsed.CommandResult)} --help'.");
         return ExitCode.Usage;
     }
+
+    /// <summary>Parses <paramref name="args"/>, and runs nothing.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> args) =>
+        new RootCommand(
+            "A Layer-7 ingress gateway for Kubernetes: serves Ingress rules, from a folder of ordinary YAML, and follows every change while it serves.")
+        {
+            RunCommand.Create(),
+            DemoCommand.Create(),
+        }.Parse(args);
 
     private static string CommandLineOf(System.CommandLine.Parsing.CommandResult result) =>
         result.Parent is System.CommandLine.Parsing.CommandResult ? $"gateway {result.Command.Name}" : "gateway";

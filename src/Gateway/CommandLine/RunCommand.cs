@@ -16,6 +16,12 @@ internal static class RunCommand
             HelpName = "DIR",
             Required = true,
         };
+        manifests.Validators.Add(static result =>
+        {
+            // What a script makes of a variable that is not set.
+            if (result.Tokens is [{ Value: "" }])
+                result.AddError("--manifests: the name of the folder is empty.");
+        });
         var command = new Command("run", "Serve the Ingress rules of a folder, and follow its changes while serving. Needs no cluster.")
         {
             manifests,

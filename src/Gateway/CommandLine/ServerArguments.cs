@@ -29,6 +29,7 @@ internal sealed class ServerArguments
     {
         Description = "Port that clients see for plain HTTP (a Service may map 80 to it): upstreams get it as X-Forwarded-Port. [default: the listening port]",
         HelpName = "PORT",
+        CustomParser = result => ParsePort(result, least: 1),
     };
 
     private readonly Option<string> _ingressClass = new("--ingress-class")
@@ -58,17 +59,8 @@ internal sealed class ServerArguments
     private readonly Option<TimeSpan> _preStopDelay = Duration("--pre-stop-delay", "After the signal to stop, go on serving for so long while /readyz says no. [default: 10s in a pod, else 0s]");
     private readonly Option<TimeSpan> _shutdownTimeout = Duration("--shutdown-timeout", "How long requests in flight may take to end when stopping. [default: 30s]");
 
-    private readonly Option<LogLevel> _logLevel = new("--log-level")
-    {
-        Description = "Least severe messages to log.",
-        DefaultValueFactory = _ => LogLevel.Information,
-    };
-
-    private readonly Option<LogFormat> _logFormat = new("--log-format")
-    {
-        Description = "Form of log lines, which go to standard error.",
-        DefaultValueFactory = _ => LogFormat.Text,
-    };
+    private readonly Option<LogLevel> _logLevel = Choice("--log-level", "Least severe messages to log.", byDefault: LogLevel.Information);
+    private readonly Option<LogFormat> _logFormat = Choice("--log-format", "Form of log lines, which go to standard error.", byDefault: LogFormat.Text);
 
     private readonly IPAddress _defaultAddress;
     private readonly ServerOptions _defaults;
@@ -119,8 +111,8 @@ internal sealed class ServerArguments
         AdminAllowed = (parsed.GetValue(_adminAllow) ?? []).Select(IPNetwork.Parse).ToEquatableArray(),
         PreStopDelay = parsed.GetResult(_preStopDelay) is null ? DefaultPreStopDelay : parsed.GetValue(_preStopDelay),
         ShutdownTimeout = parsed.GetResult(_shutdownTimeout) is null ? _defaults.ShutdownTimeout : parsed.GetValue(_shutdownTimeout),
-        LogLevel = parsed.GetValue(_logLevel),
-        LogFormat = parsed.GetValue(_logFormat),
+        LogLevel = parsed.GetResult(_logLevel) is null ? _defaults.LogLevel : parsed.GetValue(_logLevel),
+        LogFormat = parsed.GetResult(_logFormat) is null ? _defaults.LogFormat : parsed.GetValue(_logFormat),
         Translation = new TranslationOptions
         {
             ManifestMode = true,
@@ -137,16 +129,17 @@ internal sealed class ServerArguments
     private static TimeSpan DefaultPreStopDelay =>
         Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is null ? TimeSpan.Zero : TimeSpan.FromSeconds(10);
 
-    private static Option<int> Port(string name, string description)
+    private static Option<int> Port(string name, string description) => new(name)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "PORT" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var port) && port is < 0 or > 65535)
-                result.AddError($"{name}: {port} is not a port: 0 to 65535.");
-        });
-        return option;
-    }
+        Description = description,
+        HelpName = "PORT",
+        CustomParser = result => ParsePort(result, least: 0) ?? 0,
+    };
+
+    private static int? ParsePort(ArgumentResult result, int least) =>
+        ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= least
+            ? port
+            : Fail<int?>(result, $"is not a port: a number from {least} to 65535");
 
     private static Option<ObjectName?> Name(string name, string description) => new(name)
     {
@@ -165,6 +158,20 @@ internal sealed class ServerArguments
             ? duration
             : Fail<TimeSpan>(result, "is not a duration such as 30s, 500ms or 2m"),
     };
+
+    private static Option<T> Choice<T>(string name, string description, T byDefault)
+        where T : struct, Enum
+    {
+        var names = string.Join('|', Enum.GetNames<T>()).ToLowerInvariant();
+        return new Option<T>(name)
+        {
+            Description = $"{description} [default: {byDefault.ToString().ToLowerInvariant()}]",
+            HelpName = names,
+            CustomParser = result => names.Split('|').Contains(result.Tokens[0].Value.ToLowerInvariant())
+                ? Enum.Parse<T>(result.Tokens[0].Value, ignoreCase: true)
+                : Fail<T>(result, $"is not one of {names}"),
+        };
+    }
 
     private static T? Fail<T>(ArgumentResult result, string problem)
     {

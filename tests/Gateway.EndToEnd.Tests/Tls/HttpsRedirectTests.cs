@@ -46,8 +46,10 @@ public sealed class HttpsRedirectTests(HttpsRedirectTests.Ingresses fixture) : I
     [Fact]
     public async Task A_refusal_of_a_bad_request_over_https_carries_HSTS()
     {
-        var answer = await RawHttp.GetAsync(fixture.Gateway, fixture.Gateway.HttpsPort, "plain.test", "/%zz");
-        Assert.Equal((HttpStatusCode.BadRequest, "max-age=31536000; includeSubDomains"), (answer.Status, answer["Strict-Transport-Security"]));
+        await using var connection = await RawConnection.DialTlsAsync(fixture.Gateway.HttpsPort, "plain.test");
+        await connection.SendAsync("GET /%zz HTTP/1.1\r\nHost: plain.test\r\n\r\n");
+        var answer = await connection.ReadAnswerAsync();
+        Assert.Equal((400, "max-age=31536000; includeSubDomains"), (answer.Status, answer["Strict-Transport-Security"]));
     }
 
     [Theory]
