@@ -32,7 +32,7 @@ internal static class DefaultBackend
         {
             Precedence = new RoutePrecedence(RoutePrecedence.ByPath(path), 0, 0, 0),
             Filters = policy.Filters(policy.Redirects(path, hostHasTls: false, settings), settings),
-            Backends = [new Backend(new ServicePortKey(named, new PortReference(port.Port, null)), Protocol: ServicePorts.ProtocolOf(port))],
+            Backends = [new Backend(new ServicePortKey(named, new PortReference(port.Port, null)), Protocol: ServicePorts.ProtocolOf(port)) { IsDefault = true }],
             Timeouts = policy.Timeouts,
         };
     }

@@ -6,7 +6,11 @@ namespace Gateway.Configuration.Model;
 /// <param name="Service">The service port.</param>
 /// <param name="Weight">Share among the route's backends; 0 takes nothing.</param>
 /// <param name="Protocol">What its endpoints speak.</param>
-public sealed record Backend(ServicePortKey Service, int Weight = 1, BackendProtocol Protocol = BackendProtocol.Http);
+public sealed record Backend(ServicePortKey Service, int Weight = 1, BackendProtocol Protocol = BackendProtocol.Http)
+{
+    /// <summary>Whether this is <c>--default-backend-service</c>: while it has no endpoint, the answer is 404 as if there were none, not 503.</summary>
+    public bool IsDefault { get; init; }
+}
 
 /// <summary>One port of one Service: what endpoints are gathered under.</summary>
 /// <param name="Service">Namespace and name.</param>

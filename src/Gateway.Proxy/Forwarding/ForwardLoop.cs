@@ -27,7 +27,7 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             var endpoint = RoundRobin.Choose(backend.Cluster, ref tried);
             if (endpoint is null)
             {
-                await LocalAnswer.WriteAsync(exchange, AnswerReason.NoEndpoints);
+                await LocalAnswer.WriteAsync(exchange, backend.Backend.IsDefault ? AnswerReason.NoRoute : AnswerReason.NoEndpoints);
                 return;
             }
 

@@ -55,11 +55,12 @@ internal static class KnownAnnotations
         from-to-www-redirect service-upstream ssl-passthrough upstream-hash-by-subset use-port-in-redirects use-regex
         """);
 
-    /// <summary>Whether an annotation under ingress-nginx's prefix must not be ignored.</summary>
+    /// <summary>Whether an annotation under ingress-nginx's prefix must not be ignored. A snippet may hold anything, a <c>deny all</c> too.</summary>
     public static bool FailsClosed(string name) =>
         name.StartsWith("auth-", StringComparison.Ordinal)
         || name.StartsWith("modsecurity-", StringComparison.Ordinal)
         || name.StartsWith("enable-owasp", StringComparison.Ordinal)
+        || name.EndsWith("-snippet", StringComparison.Ordinal)
         || name is "allowlist-source-range" or "whitelist-source-range" or "denylist-source-range" or "satisfy"
             or "enable-modsecurity" or "ssl-passthrough" or "rewrite-target" or "use-regex";
 
