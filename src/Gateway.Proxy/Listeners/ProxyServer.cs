@@ -33,7 +33,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly WebApplication _services;
     private readonly IServer _server;
     private readonly KestrelServerOptions _options;
-    private readonly SocketTransportFactory _sockets;
+    private readonly IConnectionListenerFactory _transport;
     private readonly ConcurrentDictionary<string, Listener> _listeners = new(StringComparer.Ordinal);
     private volatile GatewaySettings _settings;
 
@@ -43,6 +43,12 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <param name="loggers">Where the server logs to.</param>
     /// <param name="time">Times the sniffing of the protocol.</param>
     public ProxyServer(CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time)
+        : this(certificates, settings, loggers, time, transport: null)
+    {
+    }
+
+    internal ProxyServer(
+        CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time, IConnectionListenerFactory? transport)
     {
         _handshake = new TlsHandshake(certificates, loggers.CreateLogger<TlsHandshake>());
         _settings = settings;
@@ -56,7 +62,7 @@ public sealed class ProxyServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory, PipelineTransport>();
         _services = builder.Build();
 
-        _sockets = _services.Services.GetRequiredService<SocketTransportFactory>();
+        _transport = transport ?? _services.Services.GetRequiredService<SocketTransportFactory>();
         _server = _services.Services.GetRequiredService<IServer>();
         _options = _services.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         Apply(settings);
@@ -126,7 +132,7 @@ public sealed class ProxyServer : IAsyncDisposable
         var endPoint = new IPEndPoint(definition.Address, definition.Port);
         try
         {
-            return await _sockets.BindAsync(endPoint, cancellationToken);
+            return await _transport.BindAsync(endPoint, cancellationToken);
         }
         catch (SocketException exception) when (definition.Address.Equals(IPAddress.IPv6Any)
             && exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)

@@ -1,8 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Http2;
+using Gateway.Proxy.Tls;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Proxy.Tests.Listeners;
 
@@ -73,6 +79,17 @@ public sealed class ProxyServerTests
         await client.SendAsync(Get);
 
         Assert.StartsWith("dual", (await client.ReadAnswerAsync())!.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_machine_without_IPv6_is_listened_on_by_IPv4_alone()
+    {
+        await using var server = new ProxyServer(
+            new CertificateTable(GatewaySettings.Default, TimeProvider.System), GatewaySettings.Default, NullLoggerFactory.Instance, TimeProvider.System, new WithoutIPv6());
+
+        var endPoint = await server.OpenAsync(new ListenerDefinition("dual", IPAddress.IPv6Any, 0, IsTls: false), Cancellation);
+
+        Assert.Equal(IPAddress.Any, endPoint.Address);
     }
 
     [Fact]
@@ -162,5 +179,15 @@ public sealed class ProxyServerTests
     {
         var listener = features.Get<ListenerFeature>()!;
         return features.AnswerAsync($"{listener.Name} {listener.IsTls} {listener.LocalPort} {features.Get<IHttpRequestFeature>()!.Scheme}");
+    }
+
+    private sealed class WithoutIPv6 : IConnectionListenerFactory
+    {
+        private readonly SocketTransportFactory _sockets = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+            endpoint.AddressFamily == AddressFamily.InterNetworkV6
+                ? throw new SocketException((int)SocketError.AddressFamilyNotSupported)
+                : _sockets.BindAsync(endpoint, cancellationToken);
     }
 }
