@@ -18,10 +18,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private GatewayProcess(IEnumerable<string> arguments)
+    private GatewayProcess(string assembly, string? workingDirectory, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Assembly);
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingDirectory };
+        start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -56,9 +56,27 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static string[] Loopback { get; } = ["--bind-address", "127.0.0.1", "--http-port", "0", "--https-port", "0", "--admin-port", "0"];
 
     /// <summary>Starts the program with any arguments, without waiting.</summary>
-    public static GatewayProcess Launch(params string[] arguments)
+    public static GatewayProcess Launch(params string[] arguments) => Launch(Assembly, null, arguments);
+
+    /// <summary>Starts a copy of the program in a folder of its own.</summary>
+    /// <param name="folder">Where the whole program is copied to.</param>
+    /// <param name="workingDirectory">Where it is started.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static GatewayProcess LaunchCopy(string folder, string workingDirectory, params string[] arguments)
     {
-        var gateway = new GatewayProcess(arguments);
+        var origin = Path.GetDirectoryName(Path.GetFullPath(Assembly))!;
+        foreach (var file in Directory.EnumerateFiles(origin, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(origin, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return Launch(Path.Combine(folder, Path.GetFileName(Assembly)), workingDirectory, arguments);
+    }
+
+    private static GatewayProcess Launch(string assembly, string? workingDirectory, string[] arguments)
+    {
+        var gateway = new GatewayProcess(assembly, workingDirectory, arguments);
         gateway._process.Start();
         gateway._process.BeginOutputReadLine();
         gateway._process.BeginErrorReadLine();
@@ -109,7 +127,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Signal(string signal)
+    /// <summary>Sends a signal, written as <c>kill</c> takes it.</summary>
+    public void Signal(string signal)
     {
         using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
