@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace Gateway.Configuration.Manifests;
 
 /// <summary>YAML text to nodes: aliases and merge keys resolved, with bounds on what a hostile file can make of them.</summary>
-internal sealed class YamlTree
+internal sealed partial class YamlTree
 {
     /// <summary>Deeper than any Kubernetes object, shallow enough for the stack.</summary>
     public const int MaxDepth = 200;
@@ -27,6 +28,19 @@ internal sealed class YamlTree
     /// <summary>The root nodes of the documents; empty documents are left out.</summary>
     /// <exception cref="ManifestSyntaxException">The text is not YAML.</exception>
     public static List<Node> Read(string text)
+    {
+        try
+        {
+            return ReadAsWritten(text);
+        }
+        catch (ManifestSyntaxException) when (BlankLine().IsMatch(text))
+        {
+            // The scanner refuses a block scalar that begins with a line of blanks, which YAML allows and charts write.
+            return ReadAsWritten(BlankLine().Replace(text, ""));
+        }
+    }
+
+    private static List<Node> ReadAsWritten(string text)
     {
         var tree = new YamlTree(text);
         try
@@ -173,4 +187,7 @@ internal sealed class YamlTree
         var text = sentence.TrimEnd('.', ' ');
         return text.Length == 0 ? "it cannot be parsed" : char.ToLowerInvariant(text[0]) + text[1..];
     }
+
+    [GeneratedRegex("^[ \\t]+(?=\\r?$)", RegexOptions.Multiline)]
+    private static partial Regex BlankLine();
 }

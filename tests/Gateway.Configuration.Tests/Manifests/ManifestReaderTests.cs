@@ -240,6 +240,13 @@ public sealed class ManifestReaderTests
     public void These_spellings_mean_the_same(string text) =>
         Assert.Equal(new ConfigMapResource(new ObjectName("default", "a"), []), Manifest.One<ConfigMapResource>(text));
 
+    [Theory]
+    [InlineData("|\n    \n    one\n", "\none\n")]
+    [InlineData("|\n  \n\n    one\n      \n    two\n", "\n\none\n\ntwo\n")]
+    [InlineData("|\n    one\n      \n    two\n", "one\n  \ntwo\n")]
+    public void A_block_of_text_may_begin_with_a_line_of_blanks(string block, string value) =>
+        Assert.Equal([new("a", value)], Manifest.One<ConfigMapResource>(Minimal + "data:\n  a: " + block).Data);
+
     [Fact]
     public void A_change_of_nothing_that_is_used_gives_an_equal_resource() =>
         Assert.Equal(
