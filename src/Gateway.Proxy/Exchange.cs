@@ -56,6 +56,9 @@ internal sealed class Exchange
 
     public bool HasBody { get; private set; }
 
+    /// <summary>Most bytes of a body; null: any number.</summary>
+    public long? MaxBodySize { get; set; }
+
     public CompiledRoute? Route { get; set; }
 
     /// <summary>What the chosen backend's endpoints speak.</summary>
@@ -111,6 +114,7 @@ internal sealed class Exchange
         Route = null;
         Endpoint = null;
         Reason = null;
+        MaxBodySize = null;
         Target = "";
         Transformer.Reset();
         _httpContext.Uninitialize();

@@ -1,28 +1,23 @@
+using Gateway.Configuration.Model;
+using Microsoft.AspNetCore.Http;
+
 namespace Gateway.Proxy.Forwarding;
 
 /// <summary>
-/// The request body on its way to the upstream, watched for two kinds of standstill: the client sends nothing
-/// (<c>client-body-timeout</c>), or the upstream takes nothing (<c>proxy-send-timeout</c>). The time between two
-/// reads is the time that the upstream takes.
+/// The request body on its way to the upstream, watched for its size and for standstill of either side: the client
+/// sends nothing (<c>client-body-timeout</c>), the upstream takes nothing (<c>proxy-send-timeout</c>) or says nothing
+/// (<c>proxy-read-timeout</c>). The time between two reads of the body is the time that the upstream takes.
 /// </summary>
-internal sealed class BodyWatch(Stream body, TimeSpan clientTimeout, TimeSpan sendTimeout, UpstreamTransformer answer, TimeProvider time) : Stream
+internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTimeout, UpstreamTimeouts timeouts, TimeProvider time) : DelegatingStream(body, leaveOpen: true)
 {
     private readonly CancellationTokenSource _expired = new(Timeout.InfiniteTimeSpan, time);
-    private Waiting _waiting;
-
-    /// <summary>Cancelled when one of the two has stood still for too long.</summary>
-    public CancellationToken Expired => _expired.Token;
-
-    /// <summary>Whether anything was read.</summary>
-    public bool Touched { get; private set; }
-
-    /// <summary>Whom it waits for, or waited for when it expired.</summary>
-    public Waiting WaitsFor => _waiting;
+    private volatile bool _answered;
+    private long _received;
 
     /// <summary>Who is to move next.</summary>
     public enum Waiting
     {
-        /// <summary>Nobody: not begun, or all is sent.</summary>
+        /// <summary>Nobody: it has not begun.</summary>
         Nobody,
 
         /// <summary>The client is to send more.</summary>
@@ -30,33 +25,55 @@ internal sealed class BodyWatch(Stream body, TimeSpan clientTimeout, TimeSpan se
 
         /// <summary>The upstream is to take what was read.</summary>
         Upstream,
+
+        /// <summary>The upstream is to answer, or to go on with its answer.</summary>
+        Answer,
+    }
+
+    /// <summary>Cancelled when one side has stood still for too long.</summary>
+    public CancellationToken Expired => _expired.Token;
+
+    /// <summary>Whether anything was read.</summary>
+    public bool Touched { get; private set; }
+
+    /// <summary>Whether all of it was read.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Whom it waits for, or waited for when it expired.</summary>
+    public Waiting WaitsFor { get; private set; }
+
+    /// <summary>A part of the answer has come. From then on either side may be silent, as in a stream, as long as the other is not.</summary>
+    public void AnswerMoved()
+    {
+        _answered = true;
+        Wait(Waiting.Answer, timeouts.Read);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="BadHttpRequestException">It is longer than allowed.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Touched = true;
-        // Once the answer flows, a client may be silent for as long as it likes: a stream of either side is not a stalled upload.
-        Wait(Waiting.Client, answer.AnswerReceived ? Timeout.InfiniteTimeSpan : clientTimeout);
-        var count = await body.ReadAsync(buffer, cancellationToken);
+        Wait(Waiting.Client, clientTimeout);
+        var count = await Inner.ReadAsync(buffer, cancellationToken);
+        _received += count;
+        if (_received > maxBytes)
+            throw new BadHttpRequestException("The request body is too large.", StatusCodes.Status413PayloadTooLarge);
         // A read of nothing into nothing waits for data; it is not the end.
-        if (count == 0 && buffer.Length > 0)
-            Wait(Waiting.Nobody, Timeout.InfiniteTimeSpan);
+        Ended = count == 0 && buffer.Length > 0;
+        if (Ended)
+            Wait(Waiting.Answer, timeouts.Read);
         else
-            Wait(Waiting.Upstream, sendTimeout);
+            Wait(Waiting.Upstream, timeouts.Send);
         return count;
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     private void Wait(Waiting whom, TimeSpan timeout)
     {
         if (_expired.IsCancellationRequested)
             return;
-        _waiting = whom;
-        _expired.CancelAfter(timeout);
+        WaitsFor = _answered ? Waiting.Answer : whom;
+        _expired.CancelAfter(_answered ? timeouts.Read : timeout);
     }
 
     /// <inheritdoc/>
@@ -65,27 +82,5 @@ internal sealed class BodyWatch(Stream body, TimeSpan clientTimeout, TimeSpan se
         if (disposing)
             _expired.Dispose();
         base.Dispose(disposing);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 }

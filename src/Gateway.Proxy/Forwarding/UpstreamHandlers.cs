@@ -36,6 +36,7 @@ internal sealed class UpstreamHandlers : IDisposable
             BackendProtocol.Http2Tls => Tls(SslApplicationProtocol.Http2),
             _ => null,
         };
+        var isHttp1 = protocol is BackendProtocol.Http or BackendProtocol.Https;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -51,9 +52,9 @@ internal sealed class UpstreamHandlers : IDisposable
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 128,
             MaxResponseDrainSize = 0,
-            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, ownPorts, cancellation),
+            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, isHttp1, ownPorts, cancellation),
         };
-        return new HttpMessageInvoker(new BodilessRequests(handler), disposeHandler: true);
+        return new HttpMessageInvoker(new ContentHandler(handler), disposeHandler: true);
     }
 
     // Not verified, as ingress-nginx does by default (proxy-ssl-verify: off); no SNI (proxy-ssl-server-name: off).
@@ -67,27 +68,31 @@ internal sealed class UpstreamHandlers : IDisposable
     };
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, OwnPorts ownPorts, CancellationToken cancellation)
+        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, bool isHttp1, OwnPorts ownPorts, CancellationToken cancellation)
     {
-        var connection = GetConnection(context.InitialRequestMessage);
+        var connection = UpstreamConnection.Of(context.InitialRequestMessage);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(connection.ConnectTimeout);
+        deadline.CancelAfter(connection.Timeout);
+        connection.IsOpening = true;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(connection.Endpoint.Target, deadline.Token);
             ownPorts.Judge(socket);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            if (tls is null)
-                return stream;
-            var secure = new SslStream(stream);
-            await secure.AuthenticateAsClientAsync(tls, deadline.Token);
-            return secure;
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (tls is not null)
+            {
+                var secure = new SslStream(stream);
+                await secure.AuthenticateAsClientAsync(tls, deadline.Token);
+                stream = secure;
+            }
+            connection.IsOpening = false;
+            return isHttp1 ? new UpstreamStream(stream) : stream;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new TimeoutException($"no connection within {connection.ConnectTimeout.TotalSeconds:0.###} s");
+            throw new TimeoutException($"no connection within {connection.Timeout.TotalSeconds:0.###} s");
         }
         catch
         {
@@ -96,29 +101,13 @@ internal sealed class UpstreamHandlers : IDisposable
         }
     }
 
-    private static UpstreamConnection GetConnection(HttpRequestMessage request) =>
-        request.Options.TryGetValue(UpstreamConnection.Key, out var connection)
-            ? connection
-            : throw new InvalidOperationException("the request was not made by this gateway");
-
-    /// <summary>
-    /// SocketsHttpHandler sends a request again by itself when a pooled connection dies unanswered, unless it has
-    /// content. So one that may not be repeated is given some: empty.
-    /// </summary>
-    private sealed class BodilessRequests(HttpMessageHandler inner) : DelegatingHandler(inner)
+    /// <summary>Gives requests their content, which YARP would not let the transformer choose.</summary>
+    private sealed class ContentHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (request.Content is null && request.Method != HttpMethod.Connect)
-            {
-                var described = GetConnection(request).EmptyContent;
-                if (described is not null || !IsSafe(request.Method))
-                    request.Content = described ?? new EmptyContent();
-            }
+            request.Content = UpstreamConnection.Of(request).Content;
             return base.SendAsync(request, cancellationToken);
         }
-
-        private static bool IsSafe(HttpMethod method) =>
-            method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options;
     }
 }

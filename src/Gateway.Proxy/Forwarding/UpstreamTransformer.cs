@@ -12,11 +12,21 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 {
     private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Whether the upstream has answered in the current attempt.</summary>
-    public bool AnswerReceived { get; private set; }
+    private BodyWatch? _body;
 
-    /// <summary>Forgets the attempt before.</summary>
-    public void Reset() => AnswerReceived = false;
+    /// <summary>What the current attempt needs of a connection.</summary>
+    public UpstreamConnection? Connection { get; private set; }
+
+    /// <summary>Whether the whole answer has been passed on in the current attempt.</summary>
+    public bool IsAnswered { get; private set; }
+
+    /// <summary>Forgets the attempt before; <paramref name="body"/> is the request body of the next.</summary>
+    public void Reset(BodyWatch? body = null)
+    {
+        _body = body;
+        Connection = null;
+        IsAnswered = false;
+    }
 
     /// <inheritdoc/>
     public override ValueTask TransformRequestAsync(
@@ -32,7 +42,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         var connection = sent.Connection;
         var compares = UpstreamHeaders.NamesFields(connection);
         var underscores = exchange.State.Settings.EnableUnderscoresInHeaders;
-        EmptyContent? emptyContent = null;
+        var content = Content(proxyRequest);
         foreach (var (name, values) in sent)
         {
             if (!UpstreamHeaders.PassToUpstream(name, client.Trusted, underscores) || name[0] == ':'
@@ -41,17 +51,12 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
                 continue;
             }
             if (!Add(proxyRequest.Headers, name, values))
-            {
-                if (proxyRequest.Content is { } content)
-                    Add(content.Headers, name, values);
-                else
-                    Add((emptyContent ??= new EmptyContent()).Headers, name, values);
-            }
+                Add((content ??= new EmptyContent()).Headers, name, values);
         }
 
         var headers = proxyRequest.Headers;
-        if (proxyRequest.Content is { } body && sent.ContentLength is { } length)
-            body.Headers.ContentLength = length;
+        if (content is StreamedContent && sent.ContentLength is { } length)
+            content.Headers.ContentLength = length;
         var host = sent.Host.ToString();
         if (host.Length > 0)
             headers.TryAddWithoutValidation("Host", host);
@@ -85,8 +90,23 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             headers.TryAddWithoutValidation("Upgrade", protocol);
         }
 
-        proxyRequest.Options.Set(UpstreamConnection.Key, new UpstreamConnection(endpoint, exchange.Route!.Route.Timeouts.Connect, emptyContent));
+        Connection = new UpstreamConnection(endpoint, exchange.Route!.Route.Timeouts.Connect, content);
+        proxyRequest.Options.Set(UpstreamConnection.Key, Connection);
         return default;
+    }
+
+    /// <summary>
+    /// The request's content; null: none. SocketsHttpHandler sends a request without content again by itself when the
+    /// connection dies unanswered, so one that may not be repeated gets an empty one.
+    /// </summary>
+    private static HttpContent? Content(HttpRequestMessage request)
+    {
+        if (request.Content is { } body)
+            return new StreamedContent(body);
+        var method = request.Method;
+        return method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Connect
+            ? null
+            : new EmptyContent();
     }
 
     /// <inheritdoc/>
@@ -95,7 +115,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         if (proxyResponse is null)
             return new(true);
 
-        AnswerReceived = true;
+        _body?.AnswerMoved();
         var response = exchange.Response;
         var status = (int)proxyResponse.StatusCode;
         response.StatusCode = status;
@@ -126,21 +146,42 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         if (exchange.State.Settings.KeepAlive == TimeSpan.Zero && exchange.IsHttp1 && status != StatusCodes.Status101SwitchingProtocols)
             headers.Connection = "close";
 
-        // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
-        // gRPC is left alone: an error there is a head that ends the stream at once.
-        var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && exchange.Request.Method != "HEAD"
-            && proxyResponse.Version.Major == 1 && !IsGrpc(exchange.Request.Headers);
-        return streams ? StartAsync(exchange.Features.Get<IHttpResponseBodyFeature>()!, cancellationToken) : new(true);
-
-        static async ValueTask<bool> StartAsync(IHttpResponseBodyFeature body, CancellationToken cancellationToken)
+        // A client that may choose another protocol must be told which (RFC 9110 15.5.22).
+        if (status == StatusCodes.Status426UpgradeRequired && exchange.IsHttp1)
         {
-            await body.StartAsync(cancellationToken);
+            headers.Upgrade = Values(proxyResponse.Headers, "Upgrade");
+            headers.Connection = "upgrade";
+        }
+        if (_body is not null)
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _body);
+
+        // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
+        // With gRPC's status the head is all there is, and a client expects it to end the stream.
+        var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && exchange.Request.Method != "HEAD"
+            && !proxyResponse.Headers.NonValidated.Contains("grpc-status");
+        return streams ? FlushAsync(exchange.Features.Get<IHttpResponseBodyFeature>()!, cancellationToken) : new(true);
+
+        static async ValueTask<bool> FlushAsync(IHttpResponseBodyFeature body, CancellationToken cancellationToken)
+        {
+            await body.Writer.FlushAsync(cancellationToken);
             return true;
         }
     }
 
-    private static bool IsGrpc(IHeaderDictionary headers) =>
-        headers.ContentType is { Count: 1 } type && type[0]!.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+    /// <inheritdoc/>
+    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        var trailers = base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        IsAnswered = true;
+        // The client may wait for the end of the answer before it goes on with its body, or leaves it at that.
+        return _body is { Ended: false } ? CompleteAsync(trailers) : trailers;
+
+        async ValueTask CompleteAsync(ValueTask trailers)
+        {
+            await trailers;
+            await httpContext.Response.CompleteAsync();
+        }
+    }
 
     private static bool Add(System.Net.Http.Headers.HttpHeaders headers, string name, Microsoft.Extensions.Primitives.StringValues values) =>
         values.Count == 1

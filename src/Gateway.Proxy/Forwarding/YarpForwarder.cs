@@ -36,14 +36,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     {
         var retired = _handlers;
         _handlers = new UpstreamHandlers(settings, _ownPorts);
+        _ = RetireAsync(retired);
+    }
+
+    private async Task RetireAsync(UpstreamHandlers handlers)
+    {
         // A request may have picked the old set and not yet sent: it is not disposed under its feet.
-        _ = _time.CreateTimer(static state => ((UpstreamHandlers)state!).Dispose(), retired, RetireAfter, Timeout.InfiniteTimeSpan);
+        await Task.Delay(RetireAfter, _time);
+        handlers.Dispose();
     }
 
     /// <inheritdoc/>
     public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
-        exchange.Transformer.Reset();
         exchange.HttpContext.Features.Set<IForwarderErrorFeature>(null);
         return exchange.HasBody ? ForwardWithBodyAsync(exchange, endpoint) : SendAsync(exchange, endpoint, null);
     }
@@ -52,7 +57,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     {
         var body = exchange.Request.Body;
         using var watch = new BodyWatch(
-            body, exchange.State.Settings.ClientBodyTimeout, exchange.Route!.Route.Timeouts.Send, exchange.Transformer, _time);
+            body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, exchange.Route!.Route.Timeouts, _time);
         exchange.Request.Body = watch;
         try
         {
@@ -66,10 +71,10 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
 
     private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, BodyWatch? watch)
     {
+        exchange.Transformer.Reset(watch);
         var protocol = exchange.Protocol;
-        var timeouts = exchange.Route!.Route.Timeouts;
-        // While a body is sent, the watch is the judge of standstill.
-        var idle = watch is null ? timeouts.Read : Longest(timeouts.Read, timeouts.Send, exchange.State.Settings.ClientBodyTimeout);
+        // Where there is a body, the watch is the judge of standstill.
+        var idle = watch is null ? exchange.Route!.Route.Timeouts.Read : Timeout.InfiniteTimeSpan;
         var error = await _forwarder.SendAsync(
             exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, watch?.Expired ?? default);
         return error == ForwarderError.None ? ForwardOutcome.Success : Judge(exchange, error, watch);
@@ -85,14 +90,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
 
     private static ForwardOutcome Judge(Exchange exchange, ForwarderError error, BodyWatch? watch)
     {
+        // The upstream has said all it had to say, without waiting for the rest of the body.
+        if (exchange.Transformer.IsAnswered)
+            return ForwardOutcome.Success;
         var cause = exchange.HttpContext.GetForwarderErrorFeature()?.Exception;
         var started = exchange.Response.HasStarted;
         var outcome = watch is { Expired.IsCancellationRequested: true }
-            ? watch.WaitsFor == BodyWatch.Waiting.Client ? ForwardError.ClientTimeout : ForwardError.SendTimeout
+            ? JudgeStandstill(watch.WaitsFor)
             : error switch
             {
                 ForwarderError.Request => JudgeRequest(cause),
-                ForwarderError.RequestTimedOut => ForwardError.ReadTimeout,
+                ForwarderError.RequestTimedOut => exchange.Transformer.Connection is { IsOpening: true, IsSent: false }
+                    ? ForwardError.ConnectTimeout
+                    : ForwardError.ReadTimeout,
                 ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyClient
                     or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
                     or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => ForwardError.ClientGone,
@@ -105,6 +115,13 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             };
         return new ForwardOutcome(outcome, watch?.Touched ?? false, started, Innermost(cause));
     }
+
+    private static ForwardError JudgeStandstill(BodyWatch.Waiting whom) => whom switch
+    {
+        BodyWatch.Waiting.Client => ForwardError.ClientTimeout,
+        BodyWatch.Waiting.Upstream => ForwardError.SendTimeout,
+        _ => ForwardError.ReadTimeout,
+    };
 
     private static ForwardError JudgeRequest(Exception? cause) => cause switch
     {
@@ -135,8 +152,6 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             cause = inner;
         return cause;
     }
-
-    private static TimeSpan Longest(TimeSpan a, TimeSpan b, TimeSpan c) => a > b ? (a > c ? a : c) : b > c ? b : c;
 
     /// <inheritdoc/>
     public void Dispose()

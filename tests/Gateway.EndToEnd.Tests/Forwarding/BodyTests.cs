@@ -80,7 +80,7 @@ public sealed class BodyTests(BodyTests.Unlimited gateway) : IClassFixture<BodyT
         });
         var host = await gateway.ServeAsync(backend.Port);
 
-        foreach (var content in new HttpContent[] { new ByteArrayContent(sent), new StreamContent(new ForwardOnly(sent)) })
+        foreach (var content in new HttpContent[] { new ByteArrayContent(sent), new StreamContent(new ForwardOnlyStream(sent)) })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{host}/")) { Content = content };
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
@@ -223,12 +223,6 @@ public sealed class BodyTests(BodyTests.Unlimited gateway) : IClassFixture<BodyT
         var answer = await client.ReadAnswerAsync();
         Assert.Equal((200, "ok"), (answer.Status, answer.Body));
         return await backend.NextRequestAsync();
-    }
-
-    /// <summary>Has no length, so that it is sent in chunks.</summary>
-    private sealed class ForwardOnly(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override bool CanSeek => false;
     }
 
     /// <summary>Takes bodies of any size.</summary>
