@@ -55,6 +55,9 @@ internal sealed class Field
     /// <summary>The value under one of the free keys of this map.</summary>
     public Field At(string key) => new(this, $"[{key}]", AsMapping()?.Entries.GetValueOrDefault(key));
 
+    /// <summary>Whether a problem of this field has been reported.</summary>
+    public bool IsReported => _problems.Concern(this);
+
     public bool IsWithin(string topLevel) => _parent is not null && (_parent._parent is null ? _step == topLevel : _parent.IsWithin(topLevel));
 
     /// <summary>The elements of a list.</summary>
@@ -157,7 +160,7 @@ internal sealed class Field
     /// <summary>Reports that this must be there; not when what is around it has been reported, say as of the wrong type.</summary>
     public void Missing(string remedy)
     {
-        if (_parent is null || !_problems.Concern(_parent))
+        if (_parent is not { IsReported: true })
             _problems.Add(DiagnosticSeverity.Error, this, null, "this is required", remedy);
     }
 

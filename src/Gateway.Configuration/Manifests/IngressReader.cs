@@ -10,7 +10,7 @@ internal static class IngressReader
     {
         var spec = root["spec"];
         spec.Knows("ingressClassName", "defaultBackend", "rules", "tls");
-        if (!spec["rules"].Items().Any() && !spec["defaultBackend"].IsSet)
+        if (!spec["rules"].Items().Any() && !spec["rules"].IsReported && !spec["defaultBackend"].IsSet)
             spec.Missing("Write rules or a defaultBackend");
         spec["ingressClassName"].CheckName(KubernetesName.Subdomain);
         var className = spec["ingressClassName"].Text();

@@ -145,6 +145,7 @@ public sealed class RefusedObjectTests
     [InlineData(nameof(Ingress), "a.example", "münchen.example", "spec.rules[0].host", 7, "not a host name")]
     [InlineData(nameof(Ingress), "a.example", "1.2.3.4", "spec.rules[0].host", 7, "IP address")]
     [InlineData(nameof(Ingress), "a.example", "'fd00::1'", "spec.rules[0].host", 7, "IP address")]
+    [InlineData(nameof(Ingress), "  rules:\n", "  rules: 7\n  unused:\n", "spec.rules", 6, "a number, not a list")]
     [InlineData(nameof(Ingress), "a.example", "10", "spec.rules[0].host", 7, "a number, not a string")]
     // Paths
     [InlineData(nameof(Ingress), "path: /", "path: foo", Path + ".path", 10, "does not start with a slash")]
