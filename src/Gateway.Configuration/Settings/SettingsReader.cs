@@ -48,6 +48,9 @@ internal static class SettingsReader
 
     private const string TrustedProxies = "proxy-real-ip-cidr";
 
+    /// <summary>The keys that have an effect.</summary>
+    public static IEnumerable<string> Supported => Keys.Keys.Append(TrustedProxies);
+
     /// <summary>The settings in <paramref name="map"/>, with the defaults for all that it leaves out.</summary>
     public static GatewaySettings Read(ConfigMapResource map, DiagnosticCollector diagnostics)
     {
@@ -93,7 +96,7 @@ internal static class SettingsReader
                 diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet and has no effect", "Remove it, or expect no effect");
             return;
         }
-        var nearest = Spelling.Nearest(name, Keys.Keys.Append(TrustedProxies).Concat(NginxKeys.Unsupported.Keys));
+        var nearest = Spelling.Nearest(name, Supported.Concat(NginxKeys.Unsupported.Keys));
         diagnostics.Warning(FieldOf(name), text, "there is no key of this name, so it has no effect", nearest is null ? "Remove it" : $"Write \"{nearest}\" if that is meant");
     }
 
