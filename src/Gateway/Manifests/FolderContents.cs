@@ -15,7 +15,7 @@ internal sealed class FolderContents
 
     private readonly Dictionary<string, FileContents> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<ResourceKey, List<Definition>> _definitions = [];
-    private readonly Dictionary<ResourceKey, Resource> _handedOver = [];
+    private readonly Dictionary<ResourceKey, Definition> _handedOver = [];
     private readonly HashSet<string> _scopes = new(StringComparer.Ordinal);
     private readonly HashSet<ResourceKey> _touchedKeys = [];
     private readonly HashSet<string> _touchedFiles = new(StringComparer.Ordinal);
@@ -84,9 +84,10 @@ internal sealed class FolderContents
                 if (_handedOver.Remove(key))
                     changes.Add(ResourceChange.Delete(key));
             }
-            else if (!holding.Resource.Equals(known))
+            else if (!holding.Resource.Equals(known?.Resource) || holding.Origin != known.Origin)
             {
-                _handedOver[key] = holding.Resource;
+                // Moved within its file, it is no other object, but diagnostics name its line.
+                _handedOver[key] = holding;
                 changes.Add(ResourceChange.Upsert(holding.Resource, holding.Origin));
             }
         }

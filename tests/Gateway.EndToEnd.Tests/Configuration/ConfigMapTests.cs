@@ -134,7 +134,7 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         Assert.Equal(("ten", "Write a number of bytes, or one with k, m or g, such as \"8m\"; \"0\" for no limit"), Said("data[proxy-body-size]"));
         Assert.Equal(("8", "Write \"proxy-read-timeout\" if that is meant"), Said("data[proxy-raed-timeout]"));
         Assert.Equal(("home", "Write networks such as \"10.0.0.0/8\", separated by commas"), Said("data[proxy-real-ip-cidr]"));
-        Assert.Equal("this key of ingress-nginx is not supported yet: it has no effect", diagnostics["data[use-gzip]"].Problem);
+        Assert.Equal("this key of ingress-nginx is not supported yet and has no effect", diagnostics["data[use-gzip]"].Problem);
 
         Configure();
         await Eventually.IsAsync(() => ReportedDiagnostic.ReadAsync(fixture.Gateway), all => all.Count == 0);

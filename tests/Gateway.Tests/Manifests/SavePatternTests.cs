@@ -135,14 +135,14 @@ public sealed class SavePatternTests
     }
 
     [Fact]
-    public async Task A_renamed_folder_changes_no_object()
+    public async Task A_renamed_folder_changes_no_object_but_where_it_is_found()
     {
         await using var follower = new Follower();
         follower.Write("one/a.yaml", Follower.ConfigMap("a", "1"));
         await follower.StartAsync();
         Directory.Move(follower.PathOf("one"), follower.PathOf("two"));
         await follower.Settled();
-        Assert.Single(follower.Updates.SelectMany(update => update.Changes), change => change.Key == Follower.Key("a"));
+        Assert.Equal(["one/a.yaml:1:1", "two/a.yaml:1:1"], SoleResourceOrigins(follower));
     }
 
     [Fact]
@@ -231,12 +231,20 @@ public sealed class SavePatternTests
     }
 
     [Fact]
-    public async Task Saving_what_is_already_there_changes_nothing()
+    public async Task Saving_what_is_already_there_changes_nothing_but_the_line()
     {
         await using var follower = await Started();
         follower.Write("a.yaml", "# A comment.\n" + Follower.ConfigMap("a", "1"));
         await follower.Settled();
-        Assert.Single(follower.Updates.SelectMany(update => update.Changes), change => change.Key == Follower.Key("a"));
+        Assert.Equal(["a.yaml:1:1", "a.yaml:2:1"], SoleResourceOrigins(follower));
+    }
+
+    /// <summary>Where the object <c>a</c> was found, each time it was handed over; it must have been the same object each time.</summary>
+    private static IEnumerable<string?> SoleResourceOrigins(Follower follower)
+    {
+        var changes = follower.Updates.SelectMany(update => update.Changes).Where(change => change.Key == Follower.Key("a")).ToList();
+        Assert.Single(changes.Select(change => change.Resource).Distinct());
+        return changes.Select(change => change.Origin?.ToString());
     }
 
     // File.Move takes no links to folders.
