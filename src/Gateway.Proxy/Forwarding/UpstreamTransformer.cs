@@ -115,9 +115,13 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         if (proxyResponse is null)
             return new(true);
 
+        var status = (int)proxyResponse.StatusCode;
+        var request = proxyResponse.RequestMessage!;
+        if (status == StatusCodes.Status101SwitchingProtocols && !request.Headers.NonValidated.Contains("Upgrade"))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
+
         _body?.AnswerMoved();
         var response = exchange.Response;
-        var status = (int)proxyResponse.StatusCode;
         response.StatusCode = status;
         var headers = response.Headers;
         var connection = Values(proxyResponse.Headers, "Connection");
@@ -157,7 +161,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 
         // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
         // With gRPC's status the head is all there is, and a client expects it to end the stream.
-        var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && exchange.Request.Method != "HEAD"
+        var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && request.Method != HttpMethod.Head && request.Method != HttpMethod.Connect
             && !proxyResponse.Headers.NonValidated.Contains("grpc-status");
         return streams ? FlushAsync(exchange.Features.Get<IHttpResponseBodyFeature>()!, cancellationToken) : new(true);
 
