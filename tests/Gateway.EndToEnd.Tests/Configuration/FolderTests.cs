@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.EndToEnd.Tests.Harness;
@@ -14,18 +13,18 @@ public sealed class FolderTests
         using var place = new ManifestDirectory();
         await using var web = await EchoBackend.StartAsync("web");
         var folder = Path.Combine(place.Path, "manifests");
-        var ports = FreePorts.Take(3);
-        await using var gateway = GatewayProcess.Launch(
-            "run", "--manifests", folder, "--bind-address", "127.0.0.1", "--http-port", Text(ports[0]), "--https-port", Text(ports[1]), "--admin-port", Text(ports[2]));
+        var ports = ChosenPorts.Take();
+        await using var gateway = GatewayProcess.Launch(["run", "--manifests", folder, .. ports.Options]);
 
         var diagnostic = $"{folder}: the manifest folder does not exist. Create it, or correct --manifests.";
         await LoggedAsync(gateway, $"Waiting for {folder}");
         Assert.Equal(1, Count(gateway, diagnostic));
         using var client = new HttpClient();
-        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"http://127.0.0.1:{ports[2]}/healthz")).Status);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.AskAsync($"http://127.0.0.1:{ports[2]}/readyz")).Status);
-        Assert.Contains("the manifest folder does not exist", (await client.AskAsync($"http://127.0.0.1:{ports[2]}/api/diagnostics")).Body, StringComparison.Ordinal);
-        foreach (var port in ports[..2])
+        var admin = $"http://127.0.0.1:{ports.Admin}";
+        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"{admin}/healthz")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.AskAsync($"{admin}/readyz")).Status);
+        Assert.Contains("the manifest folder does not exist", (await client.AskAsync($"{admin}/api/diagnostics")).Body, StringComparison.Ordinal);
+        foreach (var port in new[] { ports.Http, ports.Https })
             await Assert.ThrowsAsync<SocketException>(async () => await TlsClient.ConnectAsync(port, TestContext.Current.CancellationToken));
 
         place.Write("staged/all.yaml", Yaml.Service("web", web.Port) + Yaml.Ingress("a", "a.test", "web"));
@@ -33,7 +32,7 @@ public sealed class FolderTests
         await gateway.StartedAsync();
         using var served = GatewayHttp.Client(gateway);
         Assert.Equal("web", (await served.AskAsync("http://a.test/")).From);
-        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"http://127.0.0.1:{ports[2]}/readyz")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"{admin}/readyz")).Status);
         Assert.Equal(1, Count(gateway, $"Cured: {diagnostic}"));
     }
 
@@ -88,6 +87,4 @@ public sealed class FolderTests
         Eventually.IsAsync(() => Task.FromResult(gateway.Log), log => log.Contains(text, StringComparison.Ordinal));
 
     private static int Count(GatewayProcess gateway, string text) => gateway.Log.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
-
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 }
