@@ -7,19 +7,19 @@ using Gateway.Proxy.Tls;
 namespace Gateway.Proxy;
 
 /// <summary>All that requests and handshakes are decided by. One writer applies changes; readers take no locks.</summary>
-public sealed class Tables
+internal sealed class Tables
 {
-    internal Tables(ICertificateTable certificates, Func<HostRoutes, Route, RequestFilter[]> compileFilters)
+    public Tables(ICertificateTable certificates, Func<HostRoutes, Route, RequestFilter[]> compileFilters)
     {
         Certificates = certificates;
         Routes = new RouteTable(Endpoints, compileFilters);
     }
 
-    internal EndpointTable Endpoints { get; } = new();
+    public EndpointTable Endpoints { get; } = new();
 
-    internal ICertificateTable Certificates { get; }
+    public ICertificateTable Certificates { get; }
 
-    internal RouteTable Routes { get; }
+    public RouteTable Routes { get; }
 
     /// <summary>
     /// Publishes a change, what is used before what uses it, and takes away in the opposite order: so a new host never

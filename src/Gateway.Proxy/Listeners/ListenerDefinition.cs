@@ -18,4 +18,4 @@ public sealed record ListenerDefinition(string Name, IPAddress Address, int Port
 /// <param name="EndPoint">What it is bound to.</param>
 /// <param name="CurrentConnections">Connections open now.</param>
 /// <param name="TotalConnections">Connections accepted since it was opened.</param>
-public sealed record ListenerStatus(ListenerDefinition Definition, IPEndPoint EndPoint, int CurrentConnections, long TotalConnections);
+internal sealed record ListenerStatus(ListenerDefinition Definition, IPEndPoint EndPoint, int CurrentConnections, long TotalConnections);

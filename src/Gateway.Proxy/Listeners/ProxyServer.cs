@@ -21,7 +21,7 @@ namespace Gateway.Proxy.Listeners;
 /// The HTTP server: Kestrel without a middleware pipeline, and listeners that are opened and closed at run time.
 /// HTTP/1.1 and HTTP/2 with prior knowledge share a port in clear, HTTP/1.1 and HTTP/2 by ALPN one with TLS.
 /// </summary>
-public sealed class ProxyServer : IAsyncDisposable
+internal sealed class ProxyServer : IAsyncDisposable
 {
     private readonly Pipeline _plain = new("http");
     private readonly Pipeline _tls = new("https");

@@ -8,7 +8,7 @@ namespace Gateway.Proxy.Tls;
 /// What TLS handshakes are answered with, by server name (RFC 6066 3). Handshakes read without a lock; the public
 /// members are for one writer. A change touches one host, and no open connection.
 /// </summary>
-public sealed class CertificateTable : ICertificateTable
+internal sealed class CertificateTable : ICertificateTable
 {
     private readonly ConcurrentDictionary<string, HandshakeAnswer> _exact = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, HandshakeAnswer> _wildcards = new(StringComparer.OrdinalIgnoreCase);
