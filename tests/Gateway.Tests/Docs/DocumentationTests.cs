@@ -15,6 +15,8 @@ public sealed class DocumentationTests
     private static readonly Page Configuration = new("docs/configuration.md");
     private static readonly Page Ingress = new("docs/ingress.md");
 
+    public static TheoryData<string> Pages => [.. Page.All];
+
     /// <summary>The annotations of ingress-nginx that are neither reported when an Ingress has them nor without meaning.</summary>
     private static IEnumerable<string> SupportedAnnotations =>
         KnownAnnotations.Nginx.Except(KnownAnnotations.WithoutMeaning)
@@ -61,4 +63,8 @@ public sealed class DocumentationTests
         Assert.All(reasons, reason => Assert.Contains(
             string.Create(CultureInfo.InvariantCulture, $"| {reason.Status} | `{reason.Code}` |"), Ingress.Text, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Links_lead_somewhere(string page) => Assert.Empty(new Page(page).BrokenLinks());
 }
