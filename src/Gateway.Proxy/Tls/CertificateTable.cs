@@ -25,7 +25,7 @@ internal sealed class CertificateTable : ICertificateTable
         _exactByName = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcardBySuffix = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
         DefaultCertificate = _selfSigned = SelfSignedCertificate.Create(time);
-        _default = Compile(new HostCertificate(HostRoutes.AnyHost, null, TlsPolicy.Default));
+        _default = CompileDefault();
     }
 
     /// <summary>What names get that have no certificate of their own.</summary>
@@ -85,10 +85,13 @@ internal sealed class CertificateTable : ICertificateTable
 
     private void Republish(Func<HostCertificate, bool> which)
     {
-        _default = Compile(_default.Host);
+        _default = CompileDefault();
         foreach (var host in Hosts.Where(which))
             Publish(host);
     }
+
+    /// <summary>Hosts without a certificate entry have the policy that the settings give to all.</summary>
+    private HandshakeAnswer CompileDefault() => Compile(new HostCertificate(HostRoutes.AnyHost, null, new TlsPolicy(_settings.SslProtocols)));
 
     private HandshakeAnswer Compile(HostCertificate host) => new(host, host.Certificate ?? DefaultCertificate, _settings);
 

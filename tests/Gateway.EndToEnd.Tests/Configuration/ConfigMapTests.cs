@@ -44,6 +44,16 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         await fixture.BecomesAsync("http://plain.test/", answer => answer.Status == HttpStatusCode.PermanentRedirect);
     }
 
+    [Fact]
+    public async Task A_key_that_guards_all_hosts_but_cannot_be_obeyed_closes_them()
+    {
+        Configure(("whitelist-source-range", "10.0.0.0/8"));
+        await fixture.BecomesAsync("http://plain.test/", answer => answer.Status == HttpStatusCode.ServiceUnavailable);
+        Assert.Contains(await ReportedDiagnostic.ReadAsync(fixture.Gateway), one => one is { Severity: "Error", Field: "data[whitelist-source-range]" });
+        Configure();
+        await fixture.BecomesAsync("http://plain.test/", answer => answer.Status == HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("hsts", "false", null)]
     [InlineData("hsts-max-age", "60", "max-age=60; includeSubDomains")]
@@ -92,6 +102,8 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         Configure(("ssl-protocols", "TLSv1.3"));
         await Eventually.IsAsync(() => ShakesHandsAsync(SslProtocols.Tls12), possible => !possible);
         Assert.True(await ShakesHandsAsync(SslProtocols.Tls13));
+        // A host without a certificate is served over TLS all the same.
+        Assert.Equal(HttpStatusCode.OK, (await fixture.GetAsync("https://plain.test/")).Status);
         Configure(("ssl-protocols", "TLSv1.2"));
         await Eventually.IsAsync(() => ShakesHandsAsync(SslProtocols.Tls12), possible => possible);
         Assert.False(await ShakesHandsAsync(SslProtocols.Tls13));
