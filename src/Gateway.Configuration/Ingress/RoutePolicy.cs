@@ -25,7 +25,7 @@ internal sealed record RoutePolicy
     /// <summary>What the endpoints speak; null: what the Service port's appProtocol says.</summary>
     public BackendProtocol? Protocol { get; init; }
 
-    /// <summary>The annotations that must not be ignored but cannot be obeyed; null: there are none.</summary>
+    /// <summary>The annotations and settings that must not be ignored but cannot be obeyed; null: there are none.</summary>
     public string? DenyCause { get; init; }
 
     /// <summary>What the settings say.</summary>
@@ -35,6 +35,7 @@ internal sealed record RoutePolicy
         ForceSslRedirect = settings.ForceSslRedirect,
         PreserveTrailingSlash = settings.PreserveTrailingSlash,
         ProxyBodySize = settings.ProxyBodySize,
+        DenyCause = settings.DenyCause,
         Timeouts = new UpstreamTimeouts(settings.ProxyConnectTimeout, settings.ProxyReadTimeout, settings.ProxySendTimeout),
     };
 

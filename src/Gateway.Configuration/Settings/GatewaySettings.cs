@@ -12,6 +12,9 @@ public sealed record GatewaySettings
     /// <summary>The defaults of all keys.</summary>
     public static GatewaySettings Default { get; } = new();
 
+    /// <summary>Keys that guard all hosts but are not supported, as written; all routes answer 503 then. Null: there are none.</summary>
+    public string? DenyCause { get; init; }
+
     /// <summary><c>proxy-body-size</c>: longest request body in bytes, 0 for no limit. Default 1 MiB.</summary>
     public long ProxyBodySize { get; init; } = 1 << 20;
 

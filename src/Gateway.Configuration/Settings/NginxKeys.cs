@@ -19,6 +19,13 @@ internal static class NginxKeys
         variables-hash-max-size worker-cpu-affinity worker-processes worker-shutdown-timeout
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
 
+    /// <summary>Those of the unsupported ones that protect every host, or may: a snippet can hold anything.</summary>
+    public static FrozenSet<string> GuardingAllHosts { get; } = FrozenSet.ToFrozenSet(
+        [
+            "block-cidrs", "block-referers", "block-user-agents", "denylist-source-range", "whitelist-source-range", "global-auth-url",
+            "enable-modsecurity", "enable-owasp-modsecurity-crs", "http-snippet", "server-snippet", "location-snippet",
+        ], StringComparer.Ordinal);
+
     /// <summary>Keys that are not supported yet, with the value by which they ask for nothing that the gateway does not do anyway; null: there is none.</summary>
     public static FrozenDictionary<string, string?> Unsupported { get; } =
         """

@@ -67,7 +67,8 @@ internal static class SettingsReader
             }
             else if (!Keys.TryGetValue(name, out var key))
             {
-                ReportUnsupported(name, text, diagnostics);
+                if (ReportUnsupported(name, text, diagnostics))
+                    settings = settings with { DenyCause = settings.DenyCause is { } causes ? $"{causes}, {name}" : name };
             }
             else if (key.Set(settings, text) is { } changed)
             {
@@ -86,18 +87,28 @@ internal static class SettingsReader
         return settings;
     }
 
-    private static void ReportUnsupported(string name, string text, DiagnosticCollector diagnostics)
+    /// <summary>True: the key must not be ignored.</summary>
+    private static bool ReportUnsupported(string name, string text, DiagnosticCollector diagnostics)
     {
         if (NginxKeys.IsWithoutMeaning(name))
-            return;
+            return false;
         if (NginxKeys.Unsupported.TryGetValue(name, out var byDefault))
         {
-            if (text != byDefault)
-                diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet and has no effect", "Remove it, or expect no effect");
-            return;
+            if (text == byDefault)
+                return false;
+            if (NginxKeys.GuardingAllHosts.Contains(name))
+            {
+                diagnostics.Error(
+                    FieldOf(name), text, "this key of ingress-nginx is not supported yet but must not be ignored, so all routes answer 503",
+                    "Remove it, if all hosts may be served without");
+                return true;
+            }
+            diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet and has no effect", "Remove it, or expect no effect");
+            return false;
         }
         var nearest = Spelling.Nearest(name, Supported.Concat(NginxKeys.Unsupported.Keys));
         diagnostics.Warning(FieldOf(name), text, "there is no key of this name, so it has no effect", nearest is null ? "Remove it" : $"Write \"{nearest}\" if that is meant");
+        return false;
     }
 
     /// <summary>A bad item is left out, and only that: putting the default in its place would trust everybody.</summary>

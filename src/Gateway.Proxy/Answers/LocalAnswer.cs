@@ -40,7 +40,11 @@ internal static class LocalAnswer
         var headers = response.Headers;
         headers.ContentLength = body.Length;
         if (contentType is not null)
+        {
             headers.ContentType = contentType;
+            // It names this one request, and its form depends on Accept.
+            headers.CacheControl = "no-store";
+        }
         if (status is 400 or 405 or 408 or 413 or 501 && exchange.IsHttp1)
             headers.Connection = "close";
         if (exchange.StrictTransportSecurity is { } hsts)

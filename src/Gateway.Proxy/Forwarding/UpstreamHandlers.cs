@@ -15,8 +15,19 @@ internal sealed class UpstreamHandlers : IDisposable
 {
     private readonly HttpMessageInvoker[] _byProtocol;
 
-    public UpstreamHandlers(GatewaySettings settings, OwnPorts ownPorts) =>
+    private readonly GatewaySettings _settings;
+
+    public UpstreamHandlers(GatewaySettings settings, OwnPorts ownPorts)
+    {
+        _settings = settings;
         _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, settings, ownPorts))];
+    }
+
+    /// <summary>Whether <paramref name="settings"/> would make no other set.</summary>
+    public bool AreFor(GatewaySettings settings) =>
+        settings.UpstreamKeepaliveConnections == _settings.UpstreamKeepaliveConnections
+        && settings.UpstreamKeepaliveTimeout == _settings.UpstreamKeepaliveTimeout
+        && settings.UpstreamKeepaliveTime == _settings.UpstreamKeepaliveTime;
 
     /// <summary>The client for endpoints that speak <paramref name="protocol"/>. Always addressed as http://: TLS happens in the connection.</summary>
     public HttpMessageInvoker For(BackendProtocol protocol) => _byProtocol[(int)protocol];

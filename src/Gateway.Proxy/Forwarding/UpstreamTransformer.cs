@@ -57,7 +57,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         var headers = proxyRequest.Headers;
         if (content is StreamedContent && sent.ContentLength is { } length)
             content.Headers.ContentLength = length;
-        var host = sent.Host.ToString();
+        var host = client.Host;
         if (host.Length > 0)
             headers.TryAddWithoutValidation("Host", host);
         if (sent.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && proxyRequest.Version.Major >= 2)

@@ -82,7 +82,7 @@ internal static class GoldenDump
         from property in typeof(GatewaySettings).GetProperties()
         where property.Name != nameof(GatewaySettings.Default)
         let value = property.GetValue(settings)
-        where !value!.Equals(property.GetValue(GatewaySettings.Default))
+        where !Equals(value, property.GetValue(GatewaySettings.Default))
         select $"{property.Name}: {(value is string or not IEnumerable ? value : $"[{string.Join(", ", ((IEnumerable)value).Cast<object>())}]")}";
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -14,7 +14,7 @@ internal static class UnsupportedAnnotations
 
     public static RoutePolicy Read(AnnotationReader annotations, RoutePolicy policy)
     {
-        List<string> denying = [];
+        List<string> denying = policy.DenyCause is { } cause ? [cause] : [];
         foreach (var (annotation, value) in annotations.Unread)
         {
             var field = AnnotationReader.FieldOf(annotation);
