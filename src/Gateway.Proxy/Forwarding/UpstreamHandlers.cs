@@ -29,7 +29,7 @@ internal sealed class UpstreamHandlers : IDisposable
         && settings.UpstreamKeepaliveTimeout == _settings.UpstreamKeepaliveTimeout
         && settings.UpstreamKeepaliveTime == _settings.UpstreamKeepaliveTime;
 
-    /// <summary>The client for endpoints that speak <paramref name="protocol"/>. Always addressed as http://: TLS happens in the connection.</summary>
+    /// <summary>The client for endpoints that speak <paramref name="protocol"/>.</summary>
     public HttpMessageInvoker For(BackendProtocol protocol) => _byProtocol[(int)protocol];
 
     /// <summary>Closes idle connections; those in use are closed once they are given back.</summary>

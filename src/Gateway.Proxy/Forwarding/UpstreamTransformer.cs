@@ -1,3 +1,4 @@
+using Gateway.Configuration.Model;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -37,7 +38,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         var client = exchange.Client;
 
         // The target goes out as the client sent it: normalising it again, as Uri does, would turn %2F into %252F.
-        proxyRequest.RequestUri = new Uri(string.Concat(endpoint.HttpPrefix, exchange.Target), AsSent);
+        // HTTP/2 says the scheme on the wire; HTTP/1.1 does not, and with http:// requests for all hosts share connections.
+        proxyRequest.RequestUri = new Uri(
+            string.Concat(exchange.Protocol == BackendProtocol.Http2Tls ? endpoint.HttpsPrefix : endpoint.HttpPrefix, exchange.Target), AsSent);
 
         var connection = sent.Connection;
         var compares = UpstreamHeaders.NamesFields(connection);

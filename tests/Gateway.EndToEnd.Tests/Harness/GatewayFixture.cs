@@ -64,22 +64,26 @@ internal static class GatewayHttp
     /// <param name="gateway">The gateway.</param>
     /// <param name="version">Used for every request; default HTTP/1.1.</param>
     /// <param name="trusted">The only root that certificates are believed from; null: all are believed.</param>
-    public static HttpClient Client(GatewayProcess gateway, Version? version = null, X509Certificate2? trusted = null)
+    public static HttpClient Client(GatewayProcess gateway, Version? version = null, X509Certificate2? trusted = null) => new(Handler(gateway, trusted))
+    {
+        DefaultRequestVersion = version ?? HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Timeout = TimeSpan.FromSeconds(30),
+    };
+
+    /// <summary>What such a client sends through.</summary>
+    public static SocketsHttpHandler Handler(GatewayProcess gateway, X509Certificate2? trusted = null)
     {
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
+            EnableMultipleHttp2Connections = true,
             ConnectCallback = (context, cancellation) => TlsClient.ConnectAsync(
                 context.InitialRequestMessage.RequestUri!.Scheme == "https" ? gateway.HttpsPort : gateway.HttpPort, cancellation),
         };
         TlsClient.Trust(handler.SslOptions, trusted);
-        return new HttpClient(handler)
-        {
-            DefaultRequestVersion = version ?? HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Timeout = TimeSpan.FromSeconds(30),
-        };
+        return handler;
     }
 }

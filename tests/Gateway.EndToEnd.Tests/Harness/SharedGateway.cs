@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.EndToEnd.Tests.Harness;
 
@@ -26,33 +25,17 @@ public class SharedGateway : IAsyncLifetime
     {
         _folder.Write("settings.yaml", Yaml.ConfigMap("settings", Settings));
         _process = await GatewayProcess.RunAsync(_folder.Path, ["--configmap", "default/settings", "--log-level", "Debug", .. Arguments]);
-        Client = new HttpClient(CreateHandler()) { Timeout = TimeSpan.FromSeconds(20) };
+        Client = new HttpClient(GatewayHttp.Handler(_process)) { Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public async ValueTask DisposeAsync()
     {
+        File.WriteAllText("/tmp/gw-" + GetType().Name + ".log", Process.Log);
         Client.Dispose();
         await Process.DisposeAsync();
         _folder.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>A handler that takes every name for the gateway.</summary>
-    internal SocketsHttpHandler CreateHandler() => new()
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        EnableMultipleHttp2Connections = true,
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
-        ConnectCallback = async (context, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(
-                IPAddress.Loopback, context.DnsEndPoint.Port == 443 ? Process.HttpsPort : Process.HttpPort, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    };
 
     /// <summary>Connects to the plain listener.</summary>
     internal Task<RawConnection> DialAsync() => RawConnection.DialAsync(Process.HttpPort);

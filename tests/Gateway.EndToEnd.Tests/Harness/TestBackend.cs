@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -26,9 +28,10 @@ internal sealed class TestBackend : IAsyncDisposable
     /// <summary>Starts one that answers its own name.</summary>
     public static Task<TestBackend> StartAsync(string name) => StartAsync(context => context.Response.WriteAsync(name));
 
-    /// <summary>Starts one that answers as told.</summary>
+    /// <summary>Starts one that answers as told; over TLS where <paramref name="tls"/> is true, with a certificate of its own making.</summary>
     public static async Task<TestBackend> StartAsync(
-        RequestDelegate answer, HttpProtocols protocols = HttpProtocols.Http1, Action<IServiceCollection>? services = null, Action<WebApplication>? map = null)
+        RequestDelegate answer, HttpProtocols protocols = HttpProtocols.Http1, bool tls = false,
+        Action<IServiceCollection>? services = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -37,16 +40,30 @@ internal sealed class TestBackend : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (tls)
+                    listen.UseHttps(SelfSigned());
+            });
         });
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseWebSockets();
-        map?.Invoke(app);
-        app.Run(answer);
+        if (map is null)
+            app.Run(answer);
+        else
+            map(app);
         await app.StartAsync();
         return new TestBackend(app);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), DateTimeOffset.UtcNow.AddYears(-1));
+    }
 }
