@@ -137,7 +137,7 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         Assert.Contains("not supported yet", diagnostics["data[use-gzip]"].Problem, StringComparison.Ordinal);
 
         Configure();
-        await Eventually.IsAsync(() => ReportedDiagnostic.ReadAsync(fixture.Gateway), all => all.Count == 0);
+        await ReportedDiagnostic.NoneAsync(fixture.Gateway);
 
         (string?, string) Said(string field) => (diagnostics[field].Value, diagnostics[field].Remedy);
     }

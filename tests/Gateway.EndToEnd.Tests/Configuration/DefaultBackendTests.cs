@@ -15,12 +15,13 @@ public sealed class DefaultBackendTests(DefaultBackendTests.Fixture fixture) : I
         Assert.Contains("does not exist", diagnostic.Problem, StringComparison.Ordinal);
 
         fixture.Folder.Write("fallback.yaml", Yaml.Service("fallback"));
-        await Eventually.IsAsync(() => ReportedDiagnostic.ReadAsync(fixture.Gateway), all => all.Count == 0);
+        Assert.Contains("no ready endpoint", (await ReportedDiagnostic.OfAsync(fixture.Gateway, "Service default/fallback")).Problem, StringComparison.Ordinal);
         await AssertNothingIsFoundAsync();
 
         await using var fallback = await EchoBackend.StartAsync("fallback");
         fixture.Folder.Write("fallback.yaml", Yaml.Service("fallback", fallback.Port));
         await fixture.BecomesAsync("http://unknown.test/", answer => answer.From == "fallback");
+        await ReportedDiagnostic.NoneAsync(fixture.Gateway);
         Assert.Equal("fallback", (await fixture.GetAsync("http://known.test/elsewhere")).From);
         Assert.Equal("web", (await fixture.GetAsync("http://known.test/only")).From);
         Assert.Equal("web", (await fixture.GetAsync("http://own.test/elsewhere")).From);
