@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Gateway.Hosting;
 
@@ -13,7 +14,9 @@ internal static class DemoGuide
         var http = GatewayAddresses.Url("http", addresses.Http);
         var admin = GatewayAddresses.Url("http", addresses.Admin);
         var port = addresses.Https.Port;
-        var secure = addresses.Https.Address.ToString();
+        // With --bind-address :: or 0.0.0.0 loopback is among them.
+        var any = addresses.Https.Address.Equals(IPAddress.IPv6Any) || addresses.Https.Address.Equals(IPAddress.Any);
+        var secure = (any ? IPAddress.Loopback : addresses.Https.Address).ToString();
         var text = new StringBuilder("Try, in another terminal:\n\n");
         Line($"curl -s -H 'Host: shop.localhost' {http}/cart", "shop-frontend: GET /cart for shop.localhost");
         Line($"curl -s -H 'Host: shop.localhost' '{http}/api/items?page=2'", "shop-api: GET /api/items?page=2 for shop.localhost");

@@ -50,6 +50,9 @@ internal sealed partial class ControlLoop(
             foreach (var scope in update.Diagnostics)
                 diagnostics.Replace(scope.Name, scope.Diagnostics);
             dataPlane.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+            // Not after a failure: a gateway without a first good state must not call itself ready.
+            if (update.Synced)
+                _synced.TrySetResult();
         }
 #pragma warning disable CA1031 // Whatever is wrong with one update, the last good state goes on serving.
         catch (Exception e)
@@ -57,8 +60,6 @@ internal sealed partial class ControlLoop(
         {
             Log.UpdateFailed(logger, e, update.Changes.Count);
         }
-        if (update.Synced)
-            _synced.TrySetResult();
     }
 
     private static partial class Log

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.EndToEnd.Tests.Harness;
@@ -52,6 +53,27 @@ public sealed class StartTests
         gateway.Terminate();
         Assert.Equal(0, await gateway.ExitedAsync());
         Assert.Contains("Service default/absent does not exist", Assert.Single(gateway.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, HttpStatusCode.Forbidden)]
+    [InlineData(true, HttpStatusCode.OK)]
+    public async Task Peers_from_elsewhere_read_the_probes_and_all_else_only_when_allowed(bool allowed, HttpStatusCode status)
+    {
+        var address = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address).FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(one));
+        Assert.SkipWhen(address is null, "this machine has no address but loopback");
+        using var folder = new ManifestDirectory();
+        await using var gateway = GatewayProcess.Launch([
+            "run", "--manifests", folder.Path, "--http-port", "0", "--https-port", "0", "--admin-port", "0",
+            .. allowed ? ["--admin-allow-cidr", "192.0.2.99/32", "--admin-allow-cidr", $"{address}/32"] : Array.Empty<string>()]);
+        await gateway.StartedAsync();
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"http://{address}:{gateway.AdminPort}/healthz")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"http://{address}:{gateway.AdminPort}/readyz")).Status);
+        Assert.Equal(status, (await client.AskAsync($"http://{address}:{gateway.AdminPort}/api/routes")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"http://127.0.0.1:{gateway.AdminPort}/api/routes")).Status);
     }
 
     [Fact]

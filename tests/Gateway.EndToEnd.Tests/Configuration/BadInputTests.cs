@@ -52,7 +52,7 @@ public sealed class BadInputTests(BadInputTests.Fixture fixture) : IClassFixture
         Assert.Equal(("Warning", "spec.rules[0].http.paths[1].path"), (diagnostic.Severity, diagnostic.Field));
         Assert.Contains($"the Prefix path / of {name}.test is given by spec.rules[0].http.paths[0].path already", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Equal("Remove one of the two", diagnostic.Remedy);
-        Assert.Equal("echo", (await fixture.GetAsync($"http://{name}.test/")).From);
+        await fixture.BecomesAsync($"http://{name}.test/", answer => answer.From == "echo");
 
         await MendAsync(file, yaml, diagnostic);
         await AssertServedAsync(name);
@@ -67,7 +67,7 @@ public sealed class BadInputTests(BadInputTests.Fixture fixture) : IClassFixture
         Assert.Equal(("Error", "spec.rules[0].http.paths[0].backend.service.name", "absent"), (diagnostic.Severity, diagnostic.Field, diagnostic.Value));
         Assert.StartsWith("Service default/absent does not exist", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Equal("Create the Service, or correct the name", diagnostic.Remedy);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await fixture.GetAsync($"http://{name}.test/lost")).Status);
+        await fixture.BecomesAsync($"http://{name}.test/lost", answer => answer.Status == HttpStatusCode.ServiceUnavailable);
         await AssertServedAsync(name);
 
         await MendAsync(file, yaml, diagnostic);

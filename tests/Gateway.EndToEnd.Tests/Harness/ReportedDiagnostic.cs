@@ -19,5 +19,9 @@ internal sealed record ReportedDiagnostic(
             async () => (await ReadAsync(gateway)).FirstOrDefault(one => one.Object == subject || (one.Object is null && one.Origin?.Contains(subject, StringComparison.Ordinal) == true)),
             found => found is not null))!;
 
+    /// <summary>Waits until there is none at all.</summary>
+    public static Task NoneAsync(GatewayProcess gateway) =>
+        Eventually.IsAsync(async () => string.Join('\n', await ReadAsync(gateway)), left => left.Length == 0);
+
     private sealed record Page(IReadOnlyList<ReportedDiagnostic> Items);
 }
