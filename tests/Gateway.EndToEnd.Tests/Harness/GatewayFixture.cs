@@ -81,7 +81,7 @@ internal static class GatewayHttp
             UseCookies = false,
             EnableMultipleHttp2Connections = true,
             ConnectCallback = (context, cancellation) => TlsClient.ConnectAsync(
-                context.InitialRequestMessage.RequestUri!.Scheme == "https" ? gateway.HttpsPort : gateway.HttpPort, cancellation),
+                context.InitialRequestMessage.RequestUri!.Scheme is "https" or "wss" ? gateway.HttpsPort : gateway.HttpPort, cancellation),
         };
         TlsClient.Trust(handler.SslOptions, trusted);
         return handler;
