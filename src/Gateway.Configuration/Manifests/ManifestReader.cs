@@ -80,10 +80,16 @@ public static class ManifestReader
                     AddUnreadable(origin, DiagnosticSeverity.Warning, "this has no kind, so it is no Kubernetes object", "Write apiVersion and kind, or move it out of the folder");
                 return;
             }
-            if (type.ItemType is { } itemType && mapping.Entries.GetValueOrDefault("items") is SequenceNode items)
+            var items = mapping.Entries.GetValueOrDefault("items");
+            if (type.ItemType is { } itemType && items is SequenceNode list)
             {
-                foreach (var item in items.Items)
+                foreach (var item in list.Items)
                     Add(item, itemType);
+                return;
+            }
+            if (type.ItemType is { Kind: "" } or { Known: not null } && items is not (null or ScalarNode { Kind: ScalarKind.Null }))
+            {
+                AddUnreadable(origin with { Line = items.Line, Column = items.Column }, DiagnosticSeverity.Error, "the items of a list must be a list", "Begin each item with a dash");
                 return;
             }
 

@@ -17,6 +17,8 @@ internal static class ServiceReader
             if (externalName.Text() is { Length: > 0 } target && !KubernetesName.Subdomain.Allows(target.TrimEnd('.')))
                 externalName.Refuse($"this is not {KubernetesName.Subdomain.What}", KubernetesName.Subdomain.Remedy);
         }
+        else if (externalName.Text() is { Length: > 0 })
+            externalName.Warn("this counts only in a Service of type ExternalName, it is ignored", "Write type: ExternalName, or remove it");
         var ports = ReadPorts(spec["ports"]);
         var isHeadless = spec["clusterIP"] is { IsSet: true } cluster && cluster.Text() == "None";
         if (ports.Count == 0 && !isExternal && !isHeadless)

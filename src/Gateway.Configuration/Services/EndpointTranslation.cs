@@ -35,7 +35,7 @@ internal static class EndpointTranslation
 
     private static string NoEndpointRemedy(bool manifestMode, IReadOnlyList<EndpointSliceResource> slices) => (manifestMode, slices.Count) switch
     {
-        (true, 0) => "Add an EndpointSlice with the label kubernetes.io/service-name, or spec.externalIPs, or spec.externalName",
+        (true, 0) => "Add an EndpointSlice with the label kubernetes.io/service-name, or spec.externalIPs, or make it one of type ExternalName",
         (_, 0) => "Check that the Service's selector matches pods",
         _ => "Check that pods are ready and that the EndpointSlices' port has the Service port's name and protocol TCP",
     };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
 using Gateway.Proxy;
 using Gateway.Proxy.Endpoints;
 using Microsoft.AspNetCore.Builder;
@@ -52,9 +53,12 @@ internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dat
 
     private IEnumerable<Diagnostic> Diagnostics(Filter filter)
     {
+        // Of a host: its Ingresses, and the Services that they lead to.
         var sources = filter.Host is null
             ? null
-            : translator.Hosts.Values.Where(host => filter.TakesHost(host.Host)).SelectMany(host => host.Routes).Select(route => route.Source).ToHashSet();
+            : translator.Hosts.Values.Where(host => filter.TakesHost(host.Host)).SelectMany(host => host.Routes)
+                .SelectMany(route => route.Backends.Select(backend => new ResourceKey(ResourceKind.Service, backend.Service.Service)).Prepend(route.Source))
+                .ToHashSet();
         return diagnostics.Current.Where(diagnostic =>
             (filter.Namespace is null || diagnostic.Subject?.Name.Namespace == filter.Namespace)
             && (sources is null || (diagnostic.Subject is { } subject && sources.Contains(subject))

@@ -97,7 +97,12 @@ public sealed class ManifestReaderTests
     {
         const string Text = "apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: { type: TYPE, externalName: db.example.com., ports: [{ port: 80 }] }";
         Assert.Equal("db.example.com", Manifest.One<ServiceResource>(Text.Replace("TYPE", "ExternalName")).ExternalName);
-        Assert.Null(Manifest.One<ServiceResource>(Text.Replace("TYPE", "ClusterIP")).ExternalName);
+
+        var ignored = Assert.Single(Manifest.Read(Text.Replace("type: TYPE, ", "")).Objects);
+        Assert.Null(Assert.IsType<ServiceResource>(ignored.Resource).ExternalName);
+        var warning = Assert.Single(ignored.Diagnostics);
+        Assert.Equal((DiagnosticSeverity.Warning, "spec.externalName", "db.example.com."), (warning.Severity, warning.Field, warning.Value));
+        Assert.Contains("type: ExternalName", warning.Remedy);
     }
 
     [Fact]

@@ -308,6 +308,8 @@ public sealed class RefusedObjectTests
     [Theory]
     [InlineData("- a\n- b", DiagnosticSeverity.Error)]
     [InlineData("just words", DiagnosticSeverity.Error)]
+    [InlineData("apiVersion: v1\nkind: List\nitems: { kind: Ingress }", DiagnosticSeverity.Error)]
+    [InlineData("apiVersion: networking.k8s.io/v1\nkind: IngressList\nitems: none", DiagnosticSeverity.Error)]
     [InlineData("replicas: 3", DiagnosticSeverity.Warning)]
     [InlineData("apiVersion: v1\nkind: 3", DiagnosticSeverity.Warning)]
     public void A_document_that_is_no_object_is_told_of(string text, DiagnosticSeverity severity)

@@ -54,20 +54,21 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
     }
 
     [Theory]
-    [InlineData("/api/routes", 127)]
+    [InlineData("/api/routes", 128)]
     [InlineData("/api/routes?host=HOST-7.test", 1)]
     [InlineData("/api/routes?host=*", 1)]
     [InlineData("/api/routes?host=nobody.test", 0)]
     [InlineData("/api/routes?namespace=shop", 2)]
     [InlineData("/api/routes?namespace=shop&host=host-7.test", 0)]
-    [InlineData("/api/clusters", 4)]
+    [InlineData("/api/clusters", 5)]
     [InlineData("/api/clusters?host=secure.test", 1)]
     [InlineData("/api/clusters?namespace=shop", 2)]
     [InlineData("/api/certificates", 2)]
     [InlineData("/api/certificates?namespace=shop", 1)]
-    [InlineData("/api/diagnostics", 2)]
+    [InlineData("/api/diagnostics", 3)]
     [InlineData("/api/diagnostics?namespace=shop", 1)]
     [InlineData("/api/diagnostics?host=lost.test", 1)]
+    [InlineData("/api/diagnostics?host=idle.test", 1)]
     [InlineData("/api/diagnostics?host=host-7.test", 0)]
     public async Task Lists_are_filtered_by_host_and_namespace(string path, int total) =>
         Assert.Equal(total, (await ReadAsync(path)).GetProperty("total").GetInt32());
@@ -81,11 +82,11 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
         {
             Assert.True(parts < 4, "no end");
             var page = await ReadAsync($"/api/routes?limit=50&offset={offset}");
-            Assert.Equal((127, offset), (page.GetProperty("total").GetInt32(), page.GetProperty("offset").GetInt32()));
+            Assert.Equal((128, offset), (page.GetProperty("total").GetInt32(), page.GetProperty("offset").GetInt32()));
             hosts.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("host").GetString()));
             offset = page.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.Number ? next.GetInt32() : null;
         }
-        Assert.Equal(127, hosts.Distinct().Count());
+        Assert.Equal(128, hosts.Distinct().Count());
         Assert.Equal(100, (await ItemsAsync("/api/routes")).Count);
         Assert.Empty(await ItemsAsync("/api/routes?offset=1000"));
     }
@@ -176,6 +177,7 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
                 Folder.Write($"hosts/{i}.yaml", Yaml.Ingress($"host-{i}", $"host-{i}.test", "web"));
             Folder.Write("any.yaml", Yaml.Ingress("any", "", "web", "/any"));
             Folder.Write("lost.yaml", Yaml.Ingress("lost", "lost.test", "absent"));
+            Folder.Write("idle.yaml", Yaml.Ingress("idle", "idle.test", "idle") + Yaml.Service("idle"));
             Folder.Write("bare.yaml", Yaml.Ingress("bare", "bare.test", "web", spec: "tls: [{ hosts: [bare.test] }]"));
             Folder.Write("shop.yaml", InShop(
                 TlsYaml.Ingress("secure", "secure.test", "secure-tls") + TlsYaml.Secret("secure-tls", Certificate)

@@ -30,7 +30,6 @@ public class SharedGateway : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        File.WriteAllText("/tmp/gw-" + GetType().Name + ".log", Process.Log);
         Client.Dispose();
         await Process.DisposeAsync();
         _folder.Dispose();
