@@ -122,6 +122,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         var request = proxyResponse.RequestMessage!;
         if (status == StatusCodes.Status101SwitchingProtocols && !request.Headers.NonValidated.Contains("Upgrade"))
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
+        if (status < StatusCodes.Status100Continue)
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream answered with a status below 100.");
 
         _body?.AnswerMoved();
         var response = exchange.Response;

@@ -17,6 +17,7 @@ internal sealed class RawBackend : IAsyncDisposable
     private readonly List<Task> _serving = [];
     private readonly List<RawConnection> _connections = [];
     private int _count;
+    private int _open;
 
     private RawBackend(Func<RawBackend, RawConnection, Task> serve)
     {
@@ -30,6 +31,9 @@ internal sealed class RawBackend : IAsyncDisposable
 
     /// <summary>How many connections were accepted.</summary>
     public int Connections => Volatile.Read(ref _count);
+
+    /// <summary>How many of them the script has not ended yet.</summary>
+    public int OpenConnections => Volatile.Read(ref _open);
 
     /// <summary>Starts one that runs <paramref name="serve"/> for each connection and closes it at the end.</summary>
     public static RawBackend Start(Func<RawConnection, Task> serve) => new((_, connection) => serve(connection));
@@ -69,6 +73,7 @@ internal sealed class RawBackend : IAsyncDisposable
                 var socket = await _listener.AcceptAsync();
                 socket.NoDelay = true;
                 Interlocked.Increment(ref _count);
+                Interlocked.Increment(ref _open);
                 var connection = new RawConnection(socket, new NetworkStream(socket, ownsSocket: true));
                 _connections.Add(connection);
                 _serving.Add(ServeAsync(connection));
@@ -90,6 +95,10 @@ internal sealed class RawBackend : IAsyncDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // The other end went away, or the test is over.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
         }
     }
 }

@@ -10,6 +10,7 @@ namespace Gateway.EndToEnd.Tests.Harness;
 internal sealed class RawConnection(Socket socket, Stream stream) : IAsyncDisposable
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _start;
     private int _end;
 
@@ -145,6 +146,9 @@ internal sealed class RawConnection(Socket socket, Stream stream) : IAsyncDispos
     /// <summary>Says that nothing more will be sent.</summary>
     public void CloseWrite() => socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Neither sends nor reads anything until the test is over.</summary>
+    public Task StallAsync() => _disposed.Task;
+
     /// <summary>Closes with a reset instead of FIN.</summary>
     public void Reset()
     {
@@ -152,7 +156,11 @@ internal sealed class RawConnection(Socket socket, Stream stream) : IAsyncDispos
         socket.Close();
     }
 
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _disposed.TrySetResult();
+        return stream.DisposeAsync();
+    }
 
     private async Task<string?> ReadLineAsync()
     {

@@ -42,6 +42,9 @@ public class SharedGateway : IAsyncLifetime
     /// <summary>Connects to the TLS listener.</summary>
     internal Task<RawConnection> DialTlsAsync(string host) => RawConnection.DialTlsAsync(Process.HttpsPort, host);
 
+    /// <summary>Adds manifests.</summary>
+    internal void Write(string name, string manifests) => _folder.Write(name + ".yaml", manifests);
+
     /// <summary>Serves a new host from a backend; returns its name once it is served.</summary>
     internal Task<string> ServeAsync(int port, string? appProtocol = null, (string Name, string Value)[]? annotations = null) =>
         ServeAsync([port], appProtocol, annotations);
@@ -52,8 +55,8 @@ public class SharedGateway : IAsyncLifetime
         var name = string.Create(CultureInfo.InvariantCulture, $"h{Interlocked.Increment(ref _hosts)}");
         var host = name + ".test";
         var flow = string.Join(", ", (annotations ?? []).Select(a => $"nginx.ingress.kubernetes.io/{a.Name}: \"{a.Value}\""));
-        _folder.Write(
-            name + ".yaml",
+        Write(
+            name,
             Yaml.Service(name, "http", appProtocol, ports)
             + Yaml.Ingress(name, host, name, annotations: $"{{{flow}}}")
             // A path of that host which the gateway answers itself: so it can be asked whether the host is served yet.

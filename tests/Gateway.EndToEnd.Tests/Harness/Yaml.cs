@@ -48,6 +48,22 @@ internal static class Yaml
         return yaml.ToString();
     }
 
+    /// <summary>A Service that stands for a name outside of the cluster.</summary>
+    public static string ExternalService(string name, string externalName, int port) => $"""
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: {name}
+        spec:
+          type: ExternalName
+          externalName: {externalName}
+          ports:
+            - port: 80
+              targetPort: {port}
+        ---
+
+        """;
+
     /// <summary>An Ingress with one host and one path.</summary>
     public static string Ingress(string name, string host, string service, string path = "/", string pathType = "Prefix", string annotations = "", string spec = "") => $"""
         apiVersion: networking.k8s.io/v1

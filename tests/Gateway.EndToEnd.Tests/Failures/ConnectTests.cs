@@ -1,0 +1,115 @@
+using System.Net;
+using Gateway.EndToEnd.Tests.Harness;
+
+namespace Gateway.EndToEnd.Tests.Failures;
+
+/// <summary>Endpoints that no connection can be made to.</summary>
+public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGateway>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Where_all_endpoints_refuse_the_answer_is_502()
+    {
+        var host = await gateway.ServeAsync([Ports.Closed(), Ports.Closed()]);
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await gateway.Client.AskAsync($"http://{host}/")).Status);
+    }
+
+    [Fact]
+    public async Task At_most_three_endpoints_are_tried()
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync([Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), backend.Port]);
+
+        List<HttpStatusCode> seen = [];
+        for (var i = 0; i < 8; i++)
+            seen.Add((await gateway.Client.AskAsync($"http://{host}/")).Status);
+
+        Assert.Equal(3, seen.Count(status => status == HttpStatusCode.OK));
+        Assert.Equal(5, seen.Count(status => status == HttpStatusCode.BadGateway));
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Where_one_endpoint_refuses_another_answers_whatever_the_method(string version)
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync([Ports.Closed(), backend.Port, Ports.Closed()]);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var get = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{host}/")) { Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            Assert.Equal(HttpStatusCode.OK, (await gateway.Client.SendAsync(get, Cancellation)).StatusCode);
+            Assert.StartsWith("GET", (await backend.NextRequestAsync()).StartLine, StringComparison.Ordinal);
+
+            using var post = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{host}/"))
+            {
+                Version = new Version(version),
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new StringContent(new string('x', 100_000)),
+            };
+            Assert.Equal(HttpStatusCode.OK, (await gateway.Client.SendAsync(post, Cancellation)).StatusCode);
+            var received = await backend.NextRequestAsync();
+            Assert.Equal(100_000, received.Body.Length);
+            Assert.Single(received.All("X-Request-ID"));
+            Assert.Single(received.All("X-Forwarded-For"));
+        }
+        Assert.True(backend.HasNoMoreRequests);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_does_not_accept_in_time_gives_504()
+    {
+        using var full = await FullPort.StartAsync();
+        var host = await gateway.ServeAsync(full.Port, annotations: [("proxy-connect-timeout", "1")]);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, (await gateway.Client.AskAsync($"http://{host}/")).Status);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Where_one_endpoint_does_not_accept_in_time_another_answers(string method)
+    {
+        using var full = await FullPort.StartAsync();
+        await using var backend = RawBackend.Always();
+        // A read timeout that is no longer than the other says nothing about a request that was not sent yet.
+        var host = await gateway.ServeAsync([full.Port, backend.Port], annotations: [("proxy-connect-timeout", "1"), ("proxy-read-timeout", "1")]);
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"http://{host}/"))
+            {
+                Content = method == "POST" ? new StringContent("hello") : null,
+            };
+            using var answer = await gateway.Client.SendAsync(request, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(method == "POST" ? "hello" : "", (await backend.NextRequestAsync()).Body);
+        }
+    }
+
+    [Fact]
+    public async Task A_service_without_endpoints_gives_503()
+    {
+        var host = await gateway.ServeAsync([]);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await gateway.Client.AskAsync($"http://{host}/")).Status);
+    }
+
+    [Fact]
+    public async Task The_ports_of_the_gateway_itself_are_never_dialled()
+    {
+        foreach (var port in new[] { gateway.Process.AdminPort, gateway.Process.HttpPort, gateway.Process.HttpsPort })
+        {
+            var host = await gateway.ServeAsync(port);
+            var answer = await gateway.Client.AskAsync($"http://{host}/readyz");
+            Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
+        }
+        // No other name for this machine helps.
+        gateway.Write("self", Yaml.ExternalService("self", "localhost", gateway.Process.AdminPort) + Yaml.Ingress("self", "self.test", "self"));
+        await Eventually.IsAsync(() => gateway.Client.AskAsync("http://self.test/readyz"), answer => answer.Status != HttpStatusCode.NotFound);
+        Assert.NotEqual(HttpStatusCode.OK, (await gateway.Client.AskAsync("http://self.test/readyz")).Status);
+    }
+}
