@@ -25,7 +25,7 @@ internal sealed class CertificateTable : ICertificateTable
         _exactByName = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcardBySuffix = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
         DefaultCertificate = _selfSigned = SelfSignedCertificate.Create(time);
-        _default = Compile(new HostCertificate(HostRoutes.AnyHost, null, TlsPolicy.Default));
+        _default = CompileDefault();
     }
 
     /// <summary>What names get that have no certificate of their own.</summary>
@@ -85,10 +85,14 @@ internal sealed class CertificateTable : ICertificateTable
 
     private void Republish(Func<HostCertificate, bool> which)
     {
-        _default = Compile(_default.Host);
+        _default = CompileDefault();
         foreach (var host in Hosts.Where(which))
             Publish(host);
     }
+
+    /// <summary>Under the policy of the hosts without an entry: their requests would be taken for misdirected under any other.</summary>
+    private HandshakeAnswer CompileDefault() =>
+        Compile(new HostCertificate(HostRoutes.AnyHost, null, new TlsPolicy(_settings.SslProtocols)));
 
     private HandshakeAnswer Compile(HostCertificate host) => new(host, host.Certificate ?? DefaultCertificate, _settings);
 
