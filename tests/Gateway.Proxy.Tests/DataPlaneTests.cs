@@ -1,9 +1,11 @@
 using System.Net;
 using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Http2;
 using Gateway.Proxy.Tests.Listeners;
+using Gateway.Proxy.Tests.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Proxy.Tests;
@@ -38,6 +40,26 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Equal(closes, (await client.ReadAnswerAsync())!.Head.Contains("Connection: close", StringComparison.Ordinal));
         await client.SendAsync(Get);
         Assert.Equal(closes, await client.ReadAnswerAsync() is null);
+    }
+
+    [Fact]
+    public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
+    {
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default with { KeepAlive = TimeSpan.Zero },
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            // A port of the gateway itself is never dialled.
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", _endPoint.Port)])],
+        });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync(Get);
+
+        var head = (await client.ReadAnswerAsync())!.Head;
+        Assert.StartsWith("HTTP/1.1 502 ", head, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", head, StringComparison.Ordinal);
     }
 
     [Fact]
