@@ -19,8 +19,6 @@ RUN dotnet publish src/Gateway --configuration Release --no-restore --output pub
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /src/publish .
-# The base image's value would bind 8080 before the gateway does.
-ENV ASPNETCORE_HTTP_PORTS=
 USER $APP_UID
 EXPOSE 8080 8443 10254
 ENTRYPOINT ["dotnet", "gateway.dll"]
