@@ -54,6 +54,9 @@ internal sealed class Exchange
 
     public bool IsHttp1 { get; private set; }
 
+    /// <summary>Whether the connection ends with this answer, since keep-alive is turned off.</summary>
+    public bool ClosesConnection => IsHttp1 && State.Settings.KeepAlive <= TimeSpan.Zero;
+
     public bool HasBody { get; private set; }
 
     /// <summary>Most bytes of a body; null: any number.</summary>
@@ -84,8 +87,6 @@ internal sealed class Exchange
         Response = features.Get<IHttpResponseFeature>()!;
         _httpContext.Initialize(features);
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
-        if (IsHttp1 && state.Settings.KeepAlive <= TimeSpan.Zero)
-            Response.Headers.Connection = "close";
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
         RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);
 

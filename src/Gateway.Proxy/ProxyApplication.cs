@@ -75,7 +75,7 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
         if (RequestValidator.Check(exchange.Features) is { } fault)
             return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(fault.StatusCode, fault.Reason));
         if (RequestValidator.IsAboutGateway(exchange.Request))
-            return LocalAnswer.WriteEmptyAsync(exchange, StatusCodes.Status200OK);
+            return LocalAnswer.WriteEmptyAsync(exchange);
         exchange.Target = RequestTarget.InOriginForm(exchange.Request.RawTarget);
 
         return Match(exchange) ?? Filter(exchange) ?? forward.RunAsync(exchange);
@@ -110,7 +110,7 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
             if (match.Host is { } served && MisdirectedRequest.Is(exchange.Features, served.Tls))
                 return LocalAnswer.WriteAsync(exchange, AnswerReason.Misdirected);
             if (path is "/healthz" && IsProbe(match))
-                return LocalAnswer.WriteEmptyAsync(exchange, StatusCodes.Status200OK);
+                return LocalAnswer.WriteEmptyAsync(exchange);
             if (match.Route is { } route)
             {
                 exchange.Route = route;

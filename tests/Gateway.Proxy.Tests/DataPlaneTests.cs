@@ -1,9 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Http2;
 using Gateway.Proxy.Tests.Listeners;
+using Gateway.Proxy.Tests.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Proxy.Tests;
@@ -38,6 +41,85 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Equal(closes, (await client.ReadAnswerAsync())!.Head.Contains("Connection: close", StringComparison.Ordinal));
         await client.SendAsync(Get);
         Assert.Equal(closes, await client.ReadAnswerAsync() is null);
+    }
+
+    [Fact]
+    public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
+    {
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default with { KeepAlive = TimeSpan.Zero },
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            // A port of the gateway itself is never dialled.
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", _endPoint.Port)])],
+        });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync(Get);
+
+        var head = (await client.ReadAnswerAsync())!.Head;
+        Assert.StartsWith("HTTP/1.1 502 ", head, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", head, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hsts", 1)]
+    [InlineData("upstream-keepalive-timeout", 2)]
+    public async Task Upstream_connections_are_kept_over_changes_that_do_not_concern_them(string key, int expected)
+    {
+        var changed = key == "hsts"
+            ? GatewaySettings.Default with { Hsts = false }
+            : GatewaySettings.Default with { UpstreamKeepaliveTimeout = TimeSpan.FromSeconds(1) };
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var connections = 0;
+        var serving = AnswerAllAsync();
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default,
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
+        });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync(Get);
+        Assert.Equal(200, (await client.ReadAnswerAsync())!.Status);
+        _dataPlane.Apply(new ConfigurationDelta { Settings = changed });
+        await client.SendAsync(Get);
+        Assert.Equal(200, (await client.ReadAnswerAsync())!.Status);
+
+        Assert.Equal(expected, connections);
+        upstream.Stop();
+        await serving;
+
+        async Task AnswerAllAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    var connection = await upstream.AcceptTcpClientAsync(Cancellation);
+                    connections++;
+                    _ = AnswerAsync(connection);
+                }
+            }
+            catch (SocketException)
+            {
+                // Stopped.
+            }
+        }
+
+        static async Task AnswerAsync(TcpClient connection)
+        {
+            using var reader = new StreamReader(connection.GetStream());
+            while (await reader.ReadLineAsync(Cancellation) is { } line)
+            {
+                if (line.Length == 0)
+                    await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), Cancellation);
+            }
+        }
     }
 
     [Fact]

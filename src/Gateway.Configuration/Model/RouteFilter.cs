@@ -4,7 +4,7 @@ namespace Gateway.Configuration.Model;
 public abstract record RouteFilter;
 
 /// <summary>Answers 503 to everything: the route's configuration is broken in a part that must not be left out.</summary>
-/// <param name="Cause">Names the field at fault, for the log.</param>
+/// <param name="Cause">Names the field at fault, for the admin API.</param>
 public sealed record DenyFilter(string Cause) : RouteFilter;
 
 /// <summary>Answers 413 when the request body is longer (RFC 9110 15.5.14).</summary>

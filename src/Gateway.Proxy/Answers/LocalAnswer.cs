@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -23,8 +24,8 @@ internal static class LocalAnswer
         return WriteAsync(exchange, reason.Status, contentType, body);
     }
 
-    /// <summary>Answers 200 with an empty body, as load balancers probe it.</summary>
-    public static Task WriteEmptyAsync(Exchange exchange, int status) => WriteAsync(exchange, status, null, []);
+    /// <summary>Answers 200 with an empty body.</summary>
+    public static Task WriteEmptyAsync(Exchange exchange) => WriteAsync(exchange, StatusCodes.Status200OK, null, []);
 
     /// <summary>Answers with a redirect.</summary>
     public static Task RedirectAsync(Exchange exchange, int status, string location)
@@ -45,17 +46,14 @@ internal static class LocalAnswer
             // It names this one request, and its form depends on Accept.
             headers.CacheControl = "no-store";
         }
-        if (status is 400 or 405 or 408 or 413 or 501 && exchange.IsHttp1)
+        // Closed where the rest of the request cannot be trusted, or where another connection is what is needed.
+        if (exchange.ClosesConnection || (exchange.IsHttp1 && status is 400 or 405 or 408 or 413 or 421 or 501))
             headers.Connection = "close";
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
 
-        var features = exchange.Features.Get<IHttpResponseBodyFeature>()!;
-        if (body.Length == 0 || HttpMethodIsHead(exchange.Request.Method))
-            return features.CompleteAsync();
-        return WriteBodyAsync(features, body);
-
-        static bool HttpMethodIsHead(string method) => method == "HEAD";
+        var feature = exchange.Features.Get<IHttpResponseBodyFeature>()!;
+        return body.Length == 0 || HttpMethods.IsHead(exchange.Request.Method) ? feature.CompleteAsync() : WriteBodyAsync(feature, body);
 
         static async Task WriteBodyAsync(IHttpResponseBodyFeature feature, byte[] body)
         {

@@ -52,7 +52,7 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             }
 
             exchange.HttpContext.Response.Clear();
-            if (attempt < TriedEndpoints.MostTries && outcome.Error is (ForwardError.ConnectFailed or ForwardError.ConnectTimeout))
+            if (attempt < TriedEndpoints.MostTries && outcome is { Error: ForwardError.ConnectFailed or ForwardError.ConnectTimeout, RequestBodyTouched: false })
             {
                 Log.TryingNext(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
                 continue;

@@ -14,20 +14,16 @@ namespace Gateway.Proxy.Forwarding;
 internal sealed class UpstreamHandlers : IDisposable
 {
     private readonly HttpMessageInvoker[] _byProtocol;
-
-    private readonly GatewaySettings _settings;
+    private readonly (TimeSpan Idle, TimeSpan Life) _kept;
 
     public UpstreamHandlers(GatewaySettings settings, OwnPorts ownPorts)
     {
-        _settings = settings;
-        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, settings, ownPorts))];
+        _kept = Kept(settings);
+        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, _kept, ownPorts))];
     }
 
-    /// <summary>Whether <paramref name="settings"/> would make no other set.</summary>
-    public bool AreFor(GatewaySettings settings) =>
-        settings.UpstreamKeepaliveConnections == _settings.UpstreamKeepaliveConnections
-        && settings.UpstreamKeepaliveTimeout == _settings.UpstreamKeepaliveTimeout
-        && settings.UpstreamKeepaliveTime == _settings.UpstreamKeepaliveTime;
+    /// <summary>Whether a set made for <paramref name="settings"/> would be no other.</summary>
+    public bool Serve(GatewaySettings settings) => Kept(settings) == _kept;
 
     /// <summary>The client for endpoints that speak <paramref name="protocol"/>.</summary>
     public HttpMessageInvoker For(BackendProtocol protocol) => _byProtocol[(int)protocol];
@@ -39,7 +35,11 @@ internal sealed class UpstreamHandlers : IDisposable
             invoker.Dispose();
     }
 
-    private static HttpMessageInvoker Create(BackendProtocol protocol, GatewaySettings settings, OwnPorts ownPorts)
+    /// <summary>How long a connection is kept idle, and at all.</summary>
+    private static (TimeSpan Idle, TimeSpan Life) Kept(GatewaySettings settings) =>
+        (settings.UpstreamKeepaliveTimeout, settings.UpstreamKeepaliveConnections == 0 ? TimeSpan.Zero : settings.UpstreamKeepaliveTime);
+
+    private static HttpMessageInvoker Create(BackendProtocol protocol, (TimeSpan Idle, TimeSpan Life) kept, OwnPorts ownPorts)
     {
         var tls = protocol switch
         {
@@ -57,8 +57,8 @@ internal sealed class UpstreamHandlers : IDisposable
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = Timeout.InfiniteTimeSpan, // each route has its own: ConnectAsync keeps it
-            PooledConnectionIdleTimeout = settings.UpstreamKeepaliveTimeout,
-            PooledConnectionLifetime = settings.UpstreamKeepaliveConnections == 0 ? TimeSpan.Zero : settings.UpstreamKeepaliveTime,
+            PooledConnectionIdleTimeout = kept.Idle,
+            PooledConnectionLifetime = kept.Life,
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 128,

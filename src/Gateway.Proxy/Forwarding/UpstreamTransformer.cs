@@ -1,6 +1,8 @@
+using System.Net.Http.Headers;
 using Gateway.Configuration.Model;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Proxy.Forwarding;
@@ -152,7 +154,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         }
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
-        if (exchange.State.Settings.KeepAlive == TimeSpan.Zero && exchange.IsHttp1 && status != StatusCodes.Status101SwitchingProtocols)
+        if (exchange.ClosesConnection && status != StatusCodes.Status101SwitchingProtocols)
             headers.Connection = "close";
 
         // A client that may choose another protocol must be told which (RFC 9110 15.5.22).
@@ -192,21 +194,21 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         }
     }
 
-    private static bool Add(System.Net.Http.Headers.HttpHeaders headers, string name, Microsoft.Extensions.Primitives.StringValues values) =>
+    private static bool Add(HttpHeaders headers, string name, StringValues values) =>
         values.Count == 1
             ? headers.TryAddWithoutValidation(name, values[0])
             : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
-    private static void Set(System.Net.Http.Headers.HttpHeaders headers, string name, Microsoft.Extensions.Primitives.StringValues values)
+    private static void Set(HttpHeaders headers, string name, StringValues values)
     {
         headers.Remove(name);
         Add(headers, name, values);
     }
 
-    private static Microsoft.Extensions.Primitives.StringValues Values(System.Net.Http.Headers.HttpHeaders headers, string name) =>
+    private static StringValues Values(HttpHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) ? ToStringValues(values) : default;
 
-    private static Microsoft.Extensions.Primitives.StringValues ToStringValues(System.Net.Http.Headers.HeaderStringValues values)
+    private static StringValues ToStringValues(HeaderStringValues values)
     {
         if (values.Count == 1)
             return values.ToString();

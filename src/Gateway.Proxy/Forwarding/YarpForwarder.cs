@@ -31,12 +31,12 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         _handlers = new UpstreamHandlers(settings, _ownPorts);
     }
 
-    /// <summary>Takes over changed settings of upstream connections for new ones; the old ones are closed when their requests have ended.</summary>
+    /// <summary>Takes over changed settings of connections for new ones; the old ones are closed when their requests have ended.</summary>
     public void Apply(GatewaySettings settings)
     {
-        if (_handlers.AreFor(settings))
-            return;
         var retired = _handlers;
+        if (retired.Serve(settings))
+            return;
         _handlers = new UpstreamHandlers(settings, _ownPorts);
         _ = RetireAsync(retired);
     }

@@ -31,7 +31,7 @@ internal sealed class Listener
         _socket = socket;
         _pipeline = pipeline;
         _time = time;
-        _feature = new ListenerFeature(definition.Name, definition.IsTls, EndPoint.Port, definition.PublicPort ?? EndPoint.Port);
+        _feature = new ListenerFeature(definition.Name, definition.IsTls, definition.PublicPort ?? EndPoint.Port);
         _accepting = AcceptAsync();
     }
 
@@ -67,7 +67,8 @@ internal sealed class Listener
         _closing = true;
         foreach (var (_, lifetime) in _connections)
             lifetime.RequestClose();
-        if (Volatile.Read(ref _current) == 0)
+        // With a fence: the last connection either sees that the listener is closing, or is seen here to have ended.
+        if (Interlocked.CompareExchange(ref _current, 0, 0) == 0)
             _drained.TrySetResult();
 
         await _drained.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -31,9 +31,6 @@ internal sealed class CompiledRoute
     /// <summary>In the order in which they run.</summary>
     public RequestFilter[] Filters { get; }
 
-    /// <summary>Those that take requests.</summary>
-    public ReadOnlySpan<CompiledBackend> Backends => _backends;
-
     /// <summary>Chooses a backend by weight; null when none takes requests.</summary>
     public CompiledBackend? Choose() => _backends switch
     {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Proxy.Routing;
 
-/// <summary>What routes are matched on: a request's, or what <c>explain</c> is asked about.</summary>
+/// <summary>What routes are matched on.</summary>
 internal readonly ref struct RequestView
 {
     /// <summary>As sent.</summary>

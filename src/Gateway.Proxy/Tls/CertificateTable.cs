@@ -90,8 +90,9 @@ internal sealed class CertificateTable : ICertificateTable
             Publish(host);
     }
 
-    /// <summary>Hosts without a certificate entry have the policy that the settings give to all.</summary>
-    private HandshakeAnswer CompileDefault() => Compile(new HostCertificate(HostRoutes.AnyHost, null, new TlsPolicy(_settings.SslProtocols)));
+    /// <summary>Under the policy of the hosts without an entry: their requests would be taken for misdirected under any other.</summary>
+    private HandshakeAnswer CompileDefault() =>
+        Compile(new HostCertificate(HostRoutes.AnyHost, null, new TlsPolicy(_settings.SslProtocols)));
 
     private HandshakeAnswer Compile(HostCertificate host) => new(host, host.Certificate ?? DefaultCertificate, _settings);
 

@@ -26,7 +26,7 @@ internal sealed class AdminServer : IAsyncDisposable
         ServerOptions options, Readiness readiness, ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics)
     {
         _options = options;
-        // Empty: nothing of the process's working directory or environment is this application's business.
+        // Empty: the other builders read ASPNETCORE_ variables and the appsettings.json of whatever folder this is started in.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         // The process has one place that handles signals; this application ends when it is told.

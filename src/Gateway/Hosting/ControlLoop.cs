@@ -21,7 +21,8 @@ internal sealed partial class ControlLoop(
     /// <summary>Ends when all that existed at the start has been published.</summary>
     public Task Synced => _synced.Task;
 
-    /// <summary>Applies <paramref name="updates"/> until there are no more or <paramref name="cancellation"/> is requested.</summary>
+    /// <summary>Applies <paramref name="updates"/> until there are no more or <paramref name="cancellation"/> is requested, which the source heeds.</summary>
+    /// <exception cref="OperationCanceledException">It was requested.</exception>
     public async Task RunAsync(IAsyncEnumerable<SourceUpdate> updates, CancellationToken cancellation)
     {
         await using var source = updates.GetAsyncEnumerator(cancellation);
@@ -30,7 +31,7 @@ internal sealed partial class ControlLoop(
         {
             try
             {
-                if (!await next.WaitAsync(ExpiryInterval, time, cancellation))
+                if (!await next.WaitAsync(ExpiryInterval, time, CancellationToken.None))
                     return;
             }
             catch (TimeoutException)
@@ -54,8 +55,8 @@ internal sealed partial class ControlLoop(
             if (update.Synced)
                 _synced.TrySetResult();
         }
-#pragma warning disable CA1031 // Whatever is wrong with one update, the last good state goes on serving.
-        catch (Exception e)
+#pragma warning disable CA1031 // Whatever is wrong with one update, the last good state goes on serving; before there is one, no port may open.
+        catch (Exception e) when (_synced.Task.IsCompleted)
 #pragma warning restore CA1031
         {
             Log.UpdateFailed(logger, e, update.Changes.Count);

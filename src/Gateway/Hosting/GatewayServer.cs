@@ -74,7 +74,21 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _dataPlane.NeverDial(adminAddress.Port);
         using var ended = new CancellationTokenSource();
         var loop = _loop.RunAsync(_source.WatchAsync(ended.Token), ended.Token);
+        try
+        {
+            await ServeAsync(loop, adminAddress, afterStart, stop);
+            await DrainAsync(signal);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            // Not for long: a folder on a mount that is gone may never answer.
+            await loop.WaitAsync(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
+    private async Task ServeAsync(Task loop, IPEndPoint adminAddress, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
+    {
         await WaitForFirstStateAsync(loop, stop);
         await _dataPlane.StartAsync(stop);
         var http = await _dataPlane.OpenAsync(Listener(ListenerNames.Http, _options.HttpPort, tls: false), stop);
@@ -88,9 +102,6 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         await _output.FlushAsync(CancellationToken.None);
 
         await StoppedAsync(loop, stop);
-        await DrainAsync(signal);
-        await ended.CancelAsync();
-        await loop.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -127,11 +138,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     {
         _readiness.IsReady = false;
         Log.Stopping(_logger, _options.PreStopDelay.TotalSeconds, _options.ShutdownTimeout.TotalSeconds);
-        if (_options.PreStopDelay > TimeSpan.Zero)
-        {
-            await Task.Delay(_options.PreStopDelay, signal.Urgent)
-                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
+        await Task.Delay(_options.PreStopDelay, signal.Urgent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signal.Urgent);
         deadline.CancelAfter(_options.ShutdownTimeout);
         await _dataPlane.StopAsync(deadline.Token);

@@ -178,7 +178,7 @@ public sealed class ProxyServerTests
     private static Task NameListenerAsync(IFeatureCollection features)
     {
         var listener = features.Get<ListenerFeature>()!;
-        return features.AnswerAsync($"{listener.Name} {listener.IsTls} {listener.LocalPort} {features.Get<IHttpRequestFeature>()!.Scheme}");
+        return features.AnswerAsync($"{listener.Name} {listener.IsTls} {features.Get<IHttpConnectionFeature>()!.LocalPort} {features.Get<IHttpRequestFeature>()!.Scheme}");
     }
 
     private sealed class WithoutIPv6 : IConnectionListenerFactory

@@ -58,6 +58,6 @@ public sealed class RouteTableReferenceTests
             Query = "w=0&v=" + Uri.EscapeDataString(request.QueryValue),
             Headers = headers,
         });
-        return result.Route?.Route.Id ?? result.Kind.ToString();
+        return result.NameOrReason();
     }
 }

@@ -39,8 +39,11 @@ internal static class RouteTables
     {
         var request = new RequestView { Method = method, Path = path, Query = query, Headers = headers };
         var result = table.Listener(listener).Match(host, request);
-        return result.Route?.Route.Id ?? result.Kind.ToString();
+        return result.NameOrReason();
     }
+
+    /// <summary>The id of the route, else why there is none.</summary>
+    public static string NameOrReason(this MatchResult result) => result.Route?.Route.Id ?? (result.Host is null ? "NoHost" : "NoPath");
 
     /// <summary>What the table holds under a name.</summary>
     public static CompiledHost? Compiled(this RouteTable table, string host, string listener = ListenerNames.Http) =>

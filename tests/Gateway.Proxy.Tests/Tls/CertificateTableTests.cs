@@ -115,6 +115,18 @@ public sealed class CertificateTableTests
     }
 
     [Fact]
+    public void A_name_without_an_entry_is_served_under_the_versions_of_the_settings()
+    {
+        var onlyTls13 = GatewaySettings.Default with { SslProtocols = TlsVersions.Tls13 };
+        var started = new CertificateTable(onlyTls13, _time);
+        var changed = new CertificateTable(GatewaySettings.Default, _time);
+        changed.Apply(onlyTls13);
+
+        Assert.Equal(new TlsPolicy(TlsVersions.Tls13), started.Find("unknown.test")!.Policy.Policy);
+        Assert.Equal(new TlsPolicy(TlsVersions.Tls13), changed.Find("unknown.test")!.Policy.Policy);
+    }
+
+    [Fact]
     public void A_lookup_allocates_nothing()
     {
         var table = new CertificateTable(GatewaySettings.Default, _time);
