@@ -55,7 +55,7 @@ public enum PathMatchKind
 
 /// <summary>
 /// Where a route stands among those of its host; the least comes first. The translator computes it, since
-/// Ingress and Gateway API order differently; the route table only sorts by it.
+/// Ingress and Gateway API order differently. Of routes with one path, the route table takes the first by it.
 /// </summary>
 /// <param name="PathRank">Exact before prefix, longer before shorter: see <see cref="ByPath"/>.</param>
 /// <param name="PredicateRank">More specific predicates on method, headers and query come first.</param>
