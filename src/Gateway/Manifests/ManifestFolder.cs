@@ -52,6 +52,12 @@ internal sealed partial class ManifestFolder(string directory, TimeProvider time
                 events.Listen(listing.RealPath);
                 listing = await SettleAsync(listing, isReplaced ? EmptyGrace : Quiet, cancellation);
             }
+            else if (!listing.Shows(last))
+            {
+                // Files change while they are listed, so this one may show a change without those before it: an Ingress
+                // without its Service. One that shows the same again has them all.
+                listing = await SettleAsync(listing, TimeSpan.Zero, cancellation);
+            }
             last = listing;
 
             var update = await Task.Run(() => Follow(listing, named, events), cancellation);
