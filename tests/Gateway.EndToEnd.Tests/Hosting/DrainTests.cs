@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.EndToEnd.Tests.Harness;
@@ -6,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.EndToEnd.Tests.Hosting;
 
-/// <summary>How the process ends: each test ends one of its own.</summary>
+/// <summary>What becomes of connections of each kind when the process is told to stop: each test stops one of its own.</summary>
 public sealed class DrainTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -109,30 +108,6 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task What_hangs_is_cut_off_after_the_timeout()
-    {
-        var arrived = new TaskCompletionSource();
-        await using var backend = RawBackend.Start(async connection =>
-        {
-            await connection.ReadRequestAsync();
-            arrived.SetResult();
-            await connection.StallAsync();
-        });
-        await using var gateway = await StartAsync("--shutdown-timeout", "1s");
-        var host = await gateway.ServeAsync(backend.Port);
-        await using var client = await gateway.DialAsync();
-        await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
-        var clock = Stopwatch.StartNew();
-
-        gateway.Process.Terminate();
-
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0.9, 10);
-        Assert.Contains("cut off", gateway.Process.Log, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_WebSocket_does_not_outlive_the_timeout()
     {
         await using var backend = RawBackend.Start(async connection =>
@@ -151,34 +126,6 @@ public sealed class DrainTests
 
         Assert.True(await client.ClosesAsync());
         Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
-    }
-
-    [Fact]
-    public async Task Before_it_stops_it_is_not_ready_but_serves()
-    {
-        await using var backend = RawBackend.Always();
-        await using var gateway = await StartAsync("--pre-stop-delay", "3s");
-        var host = await gateway.ServeAsync(backend.Port);
-        Assert.Equal(HttpStatusCode.OK, await ReadinessAsync());
-
-        gateway.Process.Terminate();
-
-        await Eventually.IsAsync(ReadinessAsync, status => status == HttpStatusCode.ServiceUnavailable);
-        // New connections as well as old ones.
-        Assert.Equal("ok", (await gateway.Client.AskAsync($"http://{host}/")).Body);
-        await using (var client = await gateway.DialAsync())
-        {
-            await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
-            Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
-        }
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(20)));
-
-        async Task<HttpStatusCode> ReadinessAsync()
-        {
-            using var client = new HttpClient();
-            using var answer = await client.GetAsync(gateway.Process.Admin("/readyz"), Cancellation);
-            return answer.StatusCode;
-        }
     }
 
     private static async Task<Ending> StartAsync(params string[] arguments)
