@@ -14,6 +14,7 @@ namespace Gateway.Configuration.Ingress;
 public sealed class ConfigurationTranslator
 {
     private readonly TranslationOptions _options;
+    private readonly Translate _translate;
     private readonly DiagnosticLog _log;
     private readonly ResourceStore _store = new();
     private readonly CertificateCache _certificates;
@@ -28,8 +29,15 @@ public sealed class ConfigurationTranslator
     /// <param name="options">The command line's part.</param>
     /// <param name="log">Takes what is wrong, in scopes of its own (<c>ingress:shop/web</c>, <c>host:foo.com</c> …).</param>
     public ConfigurationTranslator(TranslationOptions options, DiagnosticLog log)
+        : this(options, log, IngressTranslation.Translate)
+    {
+    }
+
+    /// <summary>The same with another translation of single Ingresses.</summary>
+    internal ConfigurationTranslator(TranslationOptions options, DiagnosticLog log, Translate translate)
     {
         _options = options;
+        _translate = translate;
         _log = log;
         _certificates = new CertificateCache(_store);
     }
@@ -79,6 +87,10 @@ public sealed class ConfigurationTranslator
         return _published.TakeDelta(new ConfigurationDelta { Settings = Settings, DefaultCertificate = _defaultCertificate });
     }
 
+    /// <summary>Translates one Ingress; null: it adds nothing.</summary>
+    internal delegate TranslatedIngress? Translate(
+        IngressResource ingress, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics);
+
     /// <summary>The Ingress as it was last translated, or null when it adds nothing: the same instance until something touches it.</summary>
     internal TranslatedIngress? Translated(ObjectName ingress) => _translated.GetValueOrDefault(ingress);
 
@@ -121,9 +133,20 @@ public sealed class ConfigurationTranslator
         foreach (var name in touched.Ingresses)
         {
             var diagnostics = new DiagnosticCollector(new ResourceKey(ResourceKind.Ingress, name));
-            var translated = _store.Ingress(name) is { } ingress && IngressClasses.IsOurs(ingress, _store.Classes, _options, diagnostics)
-                ? IngressTranslation.Translate(ingress, _store.Service, Settings, diagnostics)
-                : null;
+            TranslatedIngress? translated = null;
+            try
+            {
+                if (_store.Ingress(name) is { } ingress && IngressClasses.IsOurs(ingress, _store.Classes, _options, diagnostics))
+                    translated = _translate(ingress, _store.Service, Settings, diagnostics);
+            }
+#pragma warning disable CA1031 // A fault that one Ingress brings to light must not keep the others from being served.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                diagnostics.Error(
+                    "", null, $"the gateway failed to translate this Ingress ({e.GetType().Name}: {e.Message}), so it is not served",
+                    "Report this as a fault of the gateway, with the Ingress");
+            }
             if (translated is null)
                 _translated.Remove(name);
             else

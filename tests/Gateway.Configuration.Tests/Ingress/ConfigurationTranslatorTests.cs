@@ -177,4 +177,21 @@ public sealed class ConfigurationTranslatorTests
         Assert.Contains(new BodySizeFilter(1 << 20), Assert.Single(delta.Hosts).Routes[0].Filters);
         Assert.Contains("does not exist", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_fault_that_one_Ingress_brings_to_light_leaves_the_others_served()
+    {
+        var log = new DiagnosticLog();
+        var translator = new ConfigurationTranslator(
+            new TranslationOptions { ManifestMode = true }, log,
+            (ingress, services, settings, diagnostics) => ingress.Name.Name == "poison"
+                ? throw new InvalidOperationException("no such case")
+                : IngressTranslation.Translate(ingress, services, settings, diagnostics));
+
+        translator.Apply(
+            [ResourceChange.Upsert(Ingress("poison", "poison.test")), ResourceChange.Upsert(Ingress("good", "good.test"))], DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(["good.test"], translator.Hosts.Keys);
+        Assert.Contains(log.Current, diagnostic => diagnostic.Subject?.Name.Name == "poison" && diagnostic.Problem.Contains("no such case", StringComparison.Ordinal));
+    }
 }
