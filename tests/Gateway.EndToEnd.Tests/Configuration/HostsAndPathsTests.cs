@@ -48,6 +48,11 @@ public sealed class HostsAndPathsTests(HostsAndPathsTests.Ingresses fixture) : I
     [InlineData("default.test", "/known", "exact")]
     [InlineData("default.test", "/other", "default")]
     [InlineData("exact.test", "/no/rule/but/the/root", "exact")]
+    // What load balancers probe is answered without a body, but on unknown hosts only.
+    [InlineData("nobody.test", "/healthz", "")]
+    [InlineData("127.0.0.1", "/healthz", "")]
+    [InlineData("exact.test", "/healthz", "exact")]
+    [InlineData("known.wild.test", "/healthz", NotFound)]
     public async Task A_request_goes_where_its_host_and_path_say(string host, string target, string expected) =>
         Assert.Equal(expected, await AskAsync(host, target));
 
