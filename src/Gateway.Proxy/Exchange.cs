@@ -54,6 +54,9 @@ internal sealed class Exchange
 
     public bool IsHttp1 { get; private set; }
 
+    /// <summary>Whether the connection is to end with this exchange although nothing is wrong: keep-alive is turned off.</summary>
+    public bool ClosesConnection => IsHttp1 && State.Settings.KeepAlive == TimeSpan.Zero;
+
     public bool HasBody { get; private set; }
 
     /// <summary>Most bytes of a body; null: any number.</summary>

@@ -45,7 +45,7 @@ internal static class LocalAnswer
             // It names this one request, and its form depends on Accept.
             headers.CacheControl = "no-store";
         }
-        if (status is 400 or 405 or 408 or 413 or 501 && exchange.IsHttp1)
+        if (exchange.ClosesConnection || (status is 400 or 405 or 408 or 413 or 501 && exchange.IsHttp1))
             headers.Connection = "close";
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;

@@ -152,7 +152,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         }
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
-        if (exchange.State.Settings.KeepAlive == TimeSpan.Zero && exchange.IsHttp1 && status != StatusCodes.Status101SwitchingProtocols)
+        if (exchange.ClosesConnection && status != StatusCodes.Status101SwitchingProtocols)
             headers.Connection = "close";
 
         // A client that may choose another protocol must be told which (RFC 9110 15.5.22).
