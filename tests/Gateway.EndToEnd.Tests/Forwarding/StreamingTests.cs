@@ -31,7 +31,7 @@ public sealed class StreamingTests(SharedGateway gateway) : IClassFixture<Shared
         });
         var host = await gateway.ServeAsync(backend.Port, AppProtocol(server));
 
-        using var request = Request(HttpMethod.Get, host, client);
+        using var request = Requests.Create("GET", $"http://{host}/", client);
         using var answer = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
@@ -61,7 +61,7 @@ public sealed class StreamingTests(SharedGateway gateway) : IClassFixture<Shared
             await context.Response.WriteAsync(text, context.RequestAborted);
         });
         var host = await gateway.ServeAsync(backend.Port, AppProtocol(server));
-        using var request = Request(HttpMethod.Post, host, client);
+        using var request = Requests.Create("POST", $"http://{host}/", client);
         request.Content = new ScriptedContent(async stream =>
         {
             string[] parts = ["one,", "two,", "three"];
@@ -84,7 +84,7 @@ public sealed class StreamingTests(SharedGateway gateway) : IClassFixture<Shared
         const int Size = 20 << 20;
         await using var backend = await StartAsync("2.0", context => context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted));
         var host = await gateway.ServeAsync(backend.Port, AppProtocol("2.0"), [("proxy-body-size", "0")]);
-        using var request = Request(HttpMethod.Post, host, "2.0");
+        using var request = Requests.Create("POST", $"http://{host}/", "2.0");
         request.Content = new ScriptedContent(async stream => await stream.WriteAsync(new byte[Size], Cancellation));
 
         using var answer = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
@@ -111,9 +111,6 @@ public sealed class StreamingTests(SharedGateway gateway) : IClassFixture<Shared
 
         Assert.Equal("news", await polling);
     }
-
-    private static HttpRequestMessage Request(HttpMethod method, string host, string version) =>
-        new(method, new Uri($"http://{host}/")) { Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
     private static string? AppProtocol(string version) => version == "2.0" ? "kubernetes.io/h2c" : null;
 

@@ -128,6 +128,24 @@ public sealed class UpgradeTests(SharedGateway gateway) : IClassFixture<SharedGa
         Assert.Equal(502, (await client.ReadAnswerAsync()).Status);
     }
 
+    [Theory]
+    [InlineData("h2c")]
+    [InlineData("custom/2, h2c")]
+    public async Task Nobody_is_upgraded_to_HTTP_2_past_the_routes(string protocol)
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync(backend.Port);
+        await using var client = await gateway.DialAsync();
+
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: {protocol}\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n");
+
+        Assert.Equal("ok", (await client.ReadAnswerAsync()).Body);
+        var received = await backend.NextRequestAsync();
+        Assert.Null(received["Upgrade"]);
+        Assert.Null(received["HTTP2-Settings"]);
+        Assert.Null(received["Connection"]);
+    }
+
     [Fact]
     public async Task A_request_with_a_body_is_not_upgraded()
     {

@@ -3,47 +3,32 @@ using System.Net;
 
 namespace Gateway.EndToEnd.Tests.Harness;
 
-/// <summary>One gateway for all tests of a class. Each test adds hosts of its own.</summary>
-public class SharedGateway : IAsyncLifetime
+/// <summary>One gateway for all tests of a class, each of which adds hosts of its own.</summary>
+public class SharedGateway : GatewayFixture
 {
-    private readonly ManifestDirectory _folder = new();
-    private GatewayProcess? _process;
     private int _hosts;
 
-    /// <summary>Lines of the ConfigMap.</summary>
+    /// <summary>What the ConfigMap holds, as a YAML flow mapping.</summary>
     protected virtual string Settings => "{}";
 
-    /// <summary>More arguments of <c>gateway run</c>.</summary>
+    /// <summary>More options of <c>gateway run</c>.</summary>
     protected virtual string[] Arguments => [];
 
-    internal GatewayProcess Process => _process!;
+    /// <inheritdoc/>
+    protected sealed override string[] Options => ["--configmap", "default/settings", "--log-level", "Debug", .. Arguments];
 
-    /// <summary>Speaks HTTP/1.1, and HTTP/2 where a request asks for it; any http or https URL leads to the gateway.</summary>
-    internal HttpClient Client { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
+    /// <inheritdoc/>
+    protected override Task WriteAsync()
     {
-        _folder.Write("settings.yaml", Yaml.ConfigMap("settings", Settings));
-        _process = await GatewayProcess.RunAsync(_folder.Path, ["--configmap", "default/settings", "--log-level", "Debug", .. Arguments]);
-        Client = new HttpClient(GatewayHttp.Handler(_process)) { Timeout = TimeSpan.FromSeconds(30) };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        await Process.DisposeAsync();
-        _folder.Dispose();
-        GC.SuppressFinalize(this);
+        Folder.Write("settings.yaml", Yaml.ConfigMap("settings", Settings));
+        return Task.CompletedTask;
     }
 
     /// <summary>Connects to the plain listener.</summary>
-    internal Task<RawConnection> DialAsync() => RawConnection.DialAsync(Process.HttpPort);
+    internal Task<RawConnection> DialAsync() => RawConnection.DialAsync(Gateway.HttpPort);
 
     /// <summary>Connects to the TLS listener.</summary>
-    internal Task<RawConnection> DialTlsAsync(string host) => RawConnection.DialTlsAsync(Process.HttpsPort, host);
-
-    /// <summary>Adds manifests.</summary>
-    internal void Write(string name, string manifests) => _folder.Write(name + ".yaml", manifests);
+    internal Task<RawConnection> DialTlsAsync(string host) => RawConnection.DialTlsAsync(Gateway.HttpsPort, host);
 
     /// <summary>Serves a new host from a backend; returns its name once it is served.</summary>
     internal Task<string> ServeAsync(int port, string? appProtocol = null, (string Name, string Value)[]? annotations = null) =>
@@ -55,19 +40,13 @@ public class SharedGateway : IAsyncLifetime
         var name = string.Create(CultureInfo.InvariantCulture, $"h{Interlocked.Increment(ref _hosts)}");
         var host = name + ".test";
         var flow = string.Join(", ", (annotations ?? []).Select(a => $"nginx.ingress.kubernetes.io/{a.Name}: \"{a.Value}\""));
-        Write(
-            name,
+        Folder.Write(
+            name + ".yaml",
             Yaml.Service(name, "http", appProtocol, ports)
             + Yaml.Ingress(name, host, name, annotations: $"{{{flow}}}")
             // A path of that host which the gateway answers itself: so it can be asked whether the host is served yet.
             + Yaml.Ingress(name + "-served", host, "nowhere", "/.served", "Exact"));
-        await Eventually.IsAsync(
-            async () =>
-            {
-                using var answer = await Client.GetAsync(new Uri($"http://{host}/.served"));
-                return answer.StatusCode;
-            },
-            status => status != HttpStatusCode.NotFound);
+        await BecomesAsync($"http://{host}/.served", answer => answer.Status != HttpStatusCode.NotFound);
         return host;
     }
 }

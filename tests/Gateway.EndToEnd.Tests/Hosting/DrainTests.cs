@@ -20,12 +20,12 @@ public sealed class DrainTests
         await using var fresh = await gateway.DialAsync();
         await using var secure = await gateway.DialTlsAsync("nobody.test");
 
-        gateway.Process.Terminate();
+        gateway.Gateway.Terminate();
 
         Assert.True(await used.ClosesAsync());
         Assert.True(await fresh.ClosesAsync());
         Assert.True(await secure.ClosesAsync());
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(0, await gateway.Gateway.ExitedAsync(TimeSpan.FromSeconds(15)));
     }
 
     [Theory]
@@ -45,23 +45,19 @@ public sealed class DrainTests
         });
         await using var gateway = await StartAsync();
         var host = await gateway.ServeAsync(backend.Port);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{scheme}://{host}/"))
-        {
-            Version = new Version(version),
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        using var request = Requests.Create("GET", $"{scheme}://{host}/", version);
         var asking = gateway.Client.SendAsync(request, Cancellation);
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
 
-        gateway.Process.Terminate();
-        await RefusedAsync(gateway.Process.HttpPort);
-        await RefusedAsync(gateway.Process.HttpsPort);
+        gateway.Gateway.Terminate();
+        await RefusedAsync(gateway.Gateway.HttpPort);
+        await RefusedAsync(gateway.Gateway.HttpsPort);
         ready.SetResult();
 
         using var answer = await asking;
         Assert.Equal("begun, done", await answer.Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
-        Assert.Contains("Drained", gateway.Process.Log, StringComparison.Ordinal);
+        Assert.Equal(0, await gateway.Gateway.ExitedAsync(TimeSpan.FromSeconds(15)));
+        Assert.Contains("Drained", gateway.Gateway.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,8 +77,8 @@ public sealed class DrainTests
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
 
-        gateway.Process.Terminate();
-        await RefusedAsync(gateway.Process.HttpPort);
+        gateway.Gateway.Terminate();
+        await RefusedAsync(gateway.Gateway.HttpPort);
         ready.SetResult();
 
         var answer = await client.ReadAnswerAsync();
@@ -99,12 +95,12 @@ public sealed class DrainTests
         await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
         await client.ReadExactlyAsync(9); // its SETTINGS: the connection stands
 
-        gateway.Process.Terminate();
+        gateway.Gateway.Terminate();
 
         var rest = await client.ReadToEndAsync();
         // Type 7, on stream 0.
         Assert.Contains("\u0007\0\0\0\0\0", rest, StringComparison.Ordinal);
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(0, await gateway.Gateway.ExitedAsync(TimeSpan.FromSeconds(15)));
     }
 
     [Fact]
@@ -122,10 +118,10 @@ public sealed class DrainTests
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: custom\r\n\r\n");
         Assert.Equal(101, (await client.ReadHeadAsync()).Status);
 
-        gateway.Process.Terminate();
+        gateway.Gateway.Terminate();
 
         Assert.True(await client.ClosesAsync());
-        Assert.Equal(0, await gateway.Process.ExitedAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(0, await gateway.Gateway.ExitedAsync(TimeSpan.FromSeconds(15)));
     }
 
     private static async Task<Ending> StartAsync(params string[] arguments)
