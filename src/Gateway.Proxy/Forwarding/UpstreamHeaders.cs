@@ -69,7 +69,10 @@ internal static class UpstreamHeaders
             && !connection[0]!.Equals("close", StringComparison.OrdinalIgnoreCase)
             && !connection[0]!.Equals("upgrade", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The protocol that the client asks to upgrade to, or null (RFC 9110 7.8).</summary>
+    /// <summary>
+    /// The protocol that the client asks to upgrade to, or null (RFC 9110 7.8). Never HTTP/2: its requests would reach
+    /// the upstream past every route and filter (RFC 9113 3.1 has done away with that upgrade).
+    /// </summary>
     public static string? RequestedUpgrade(IHeaderDictionary headers) =>
-        headers.Upgrade is { Count: 1 } upgrade && IsNamed(headers.Connection, "upgrade") ? upgrade[0] : null;
+        headers.Upgrade is { Count: 1 } upgrade && IsNamed(headers.Connection, "upgrade") && !IsNamed(upgrade, "h2c") ? upgrade[0] : null;
 }
