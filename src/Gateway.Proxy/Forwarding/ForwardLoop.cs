@@ -48,6 +48,8 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             if (outcome.AnswerStarted || outcome.Error == ForwardError.ClientGone)
             {
                 Log.CutOff(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
+                // Nothing must look like an answer, should a part of the client still listen.
+                exchange.HttpContext.Abort();
                 return;
             }
 

@@ -126,6 +126,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
         if (status < StatusCodes.Status100Continue)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream answered with a status below 100.");
+        if (!IsFramed(proxyResponse))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream's Transfer-Encoding is not 'chunked' alone.");
 
         _body?.AnswerMoved();
         var response = exchange.Response;
@@ -140,8 +142,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         }
 
         var hasLength = false;
-        // A length beside chunked coding says nothing (RFC 9112 6.3), and some statuses have none (RFC 9110 8.6).
-        var passLength = proxyResponse.Headers.TransferEncodingChunked != true && status is >= 200 and not (204 or 205);
+        // Some statuses have none (RFC 9110 8.6).
+        var passLength = status is >= 200 and not (204 or 205);
         foreach (var (name, values) in proxyResponse.Content.Headers.NonValidated)
         {
             if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
@@ -193,6 +195,12 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             await httpContext.Response.CompleteAsync();
         }
     }
+
+    /// <summary>As for requests: the end of the body must be the same for every party (RFC 9112 6.1, 6.3).</summary>
+    private static bool IsFramed(HttpResponseMessage response) =>
+        Values(response.Headers, "Transfer-Encoding") is not { Count: > 0 } codings
+        || (codings.Count == 1 && "chunked".Equals(codings[0], StringComparison.OrdinalIgnoreCase)
+            && !response.Content.Headers.NonValidated.Contains("Content-Length"));
 
     private static bool Add(HttpHeaders headers, string name, StringValues values) =>
         values.Count == 1

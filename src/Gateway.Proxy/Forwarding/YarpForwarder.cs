@@ -111,7 +111,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
                 ForwarderError.ResponseBodyCanceled =>
                     exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone : ForwardError.ReadTimeout,
                 ForwarderError.UpgradeActivityTimeout => ForwardError.ReadTimeout,
-                ForwarderError.RequestBodyClient => JudgeBody(exchange, cause),
+                ForwarderError.RequestBodyClient => JudgeBody(cause),
                 ForwarderError.RequestCreation => ForwardError.Internal,
                 _ => ForwardError.UpstreamBroken,
             };
@@ -135,7 +135,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         _ => ForwardError.UpstreamBroken,
     };
 
-    private static ForwardError JudgeBody(Exchange exchange, Exception? cause)
+    private static ForwardError JudgeBody(Exception? cause)
     {
         var refused = cause as BadHttpRequestException
             ?? (cause as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault();
@@ -144,7 +144,8 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             StatusCodes.Status413PayloadTooLarge => ForwardError.BodyTooLarge,
             StatusCodes.Status408RequestTimeout => ForwardError.ClientTimeout,
             not null => ForwardError.BadRequestBody,
-            null => exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone : ForwardError.BadRequestBody,
+            // Not refused, so broken off. RequestAborted may say so only later.
+            null => ForwardError.ClientGone,
         };
     }
 
