@@ -79,7 +79,8 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         await ClientIsAsync(("192.0.2.9", "192.0.2.9", "https"));
         // What came to the proxy in front as https is not redirected again.
         Assert.Equal(HttpStatusCode.OK, (await fixture.GetAsync("http://secure.test/", sent)).Status);
-        Assert.Equal(HttpStatusCode.PermanentRedirect, (await fixture.GetAsync("http://secure.test/")).Status);
+        var redirect = await fixture.GetAsync("http://secure.test/a", ("X-Forwarded-Host", "front.test:8443, inner.test"));
+        Assert.Equal((HttpStatusCode.PermanentRedirect, "https://front.test/a"), (redirect.Status, redirect["Location"]));
 
         Configure(("use-forwarded-headers", "true"), ("proxy-real-ip-cidr", "127.0.0.0/8"), ("compute-full-forwarded-for", "true"));
         await ClientIsAsync(("192.0.2.9", "192.0.2.9, 127.0.0.7, 127.0.0.1", "https"));
