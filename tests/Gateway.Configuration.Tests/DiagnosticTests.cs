@@ -42,6 +42,24 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void What_is_held_back_is_reported_when_it_is_released()
+    {
+        var log = new DiagnosticLog();
+        List<Diagnostic> seen = [];
+        log.Appeared += seen.Add;
+
+        using (log.Hold())
+        {
+            log.Replace("a", [PathProblem()]);
+            Assert.Empty(log.Current);
+            Assert.Empty(seen);
+        }
+
+        Assert.Equal([PathProblem()], log.Current);
+        Assert.Equal([PathProblem()], seen);
+    }
+
+    [Fact]
     public void Each_problem_is_reported_once_when_it_appears_and_once_when_it_is_cured()
     {
         var log = new DiagnosticLog();

@@ -10,6 +10,7 @@ public sealed class DiagnosticLog
     private readonly Dictionary<string, IReadOnlyList<Diagnostic>> _scopes = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<Diagnostic>? _current;
     private readonly Lock _gate = new();
+    private List<(string Scope, IReadOnlyList<Diagnostic> Diagnostics)>? _held;
 
     /// <summary>Raised on the writer's thread when a problem appears.</summary>
     public event Action<Diagnostic>? Appeared;
@@ -34,9 +35,21 @@ public sealed class DiagnosticLog
         }
     }
 
+    /// <summary>Until the result is disposed, replacements are only noted: nobody is to read of a change before it is in force.</summary>
+    public IDisposable Hold()
+    {
+        _held = [];
+        return new Release(this);
+    }
+
     /// <summary>Puts <paramref name="diagnostics"/> in the place of all that <paramref name="scope"/> had before.</summary>
     public void Replace(string scope, IReadOnlyList<Diagnostic> diagnostics)
     {
+        if (_held is not null)
+        {
+            _held.Add((scope, diagnostics));
+            return;
+        }
         IReadOnlyList<Diagnostic> before;
         lock (_gate)
         {
@@ -61,6 +74,17 @@ public sealed class DiagnosticLog
         {
             if (!was.Contains(diagnostic))
                 Appeared?.Invoke(diagnostic);
+        }
+    }
+
+    private sealed class Release(DiagnosticLog log) : IDisposable
+    {
+        public void Dispose()
+        {
+            var held = log._held ?? [];
+            log._held = null;
+            foreach (var (scope, diagnostics) in held)
+                log.Replace(scope, diagnostics);
         }
     }
 }

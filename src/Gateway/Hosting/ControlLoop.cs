@@ -48,9 +48,12 @@ internal sealed partial class ControlLoop(
     {
         try
         {
-            foreach (var scope in update.Diagnostics)
-                diagnostics.Replace(scope.Name, scope.Diagnostics);
-            dataPlane.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+            using (diagnostics.Hold())
+            {
+                foreach (var scope in update.Diagnostics)
+                    diagnostics.Replace(scope.Name, scope.Diagnostics);
+                dataPlane.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+            }
             // Not after a failure: a gateway without a first good state must not call itself ready.
             if (update.Synced)
                 _synced.TrySetResult();

@@ -133,8 +133,16 @@ internal sealed class RawHttp2Client : IRawClient
         {
             var flags = (i == 0 && endStream ? 1 : 0) | (i == fragments - 1 ? 4 : 0);
             var fragment = block.AsSpan(Math.Min(i * size, block.Length));
-            await SendFrameAsync(
-                i == 0 ? FrameType.Headers : FrameType.Continuation, flags, stream, fragment[..Math.Min(size, fragment.Length)].ToArray());
+            var payload = fragment[..Math.Min(size, fragment.Length)].ToArray();
+            try
+            {
+                await SendFrameAsync(i == 0 ? FrameType.Headers : FrameType.Continuation, flags, stream, payload);
+            }
+            catch (IOException) when (i > 0)
+            {
+                // The server need not hear a block out to refuse it; its answer can still be read.
+                return;
+            }
         }
     }
 
