@@ -1,2 +1,2 @@
 // Tests wait for processes and timeouts more than they compute.
-[assembly: Parallelization(MaxThreads = 4)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
