@@ -35,14 +35,14 @@ public sealed class LostClientTests(SharedGateway gateway) : IClassFixture<Share
 
         await AllAsync(ended);
         var lines = await Eventually.IsAsync(
-            () => Task.FromResult(gateway.Process.Log.Split('\n').Where(line => line.Contains("Request broken-off", StringComparison.Ordinal)).ToArray()),
+            () => Task.FromResult(gateway.Gateway.Log.Split('\n').Where(line => line.Contains("Request broken-off", StringComparison.Ordinal)).ToArray()),
             lines => lines.Length == Clients);
         Assert.All(lines, line =>
         {
             Assert.Contains("dbug:", line, StringComparison.Ordinal);
             Assert.Contains("ClientGone", line, StringComparison.Ordinal);
         });
-        Assert.DoesNotContain("fail: Microsoft", gateway.Process.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail: Microsoft", gateway.Gateway.Log, StringComparison.Ordinal);
     }
 
     private static async Task AllAsync(SemaphoreSlim each)
