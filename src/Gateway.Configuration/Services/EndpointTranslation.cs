@@ -28,7 +28,7 @@ internal static class EndpointTranslation
             : FromSlices(port, slices));
         if (addresses.Count == 0)
         {
-            diagnostics.Warning("", null, $"port {port.Port} has no ready endpoint, so requests get 503", NoEndpointRemedy(manifestMode, slices));
+            diagnostics.Warning("", null, $"port {port.Port} has no ready endpoint, so no request reaches it", NoEndpointRemedy(manifestMode, slices));
         }
         return new ServiceEndpoints(key, addresses);
     }
