@@ -111,7 +111,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
                 ForwarderError.ResponseBodyCanceled =>
                     exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone : ForwardError.ReadTimeout,
                 ForwarderError.UpgradeActivityTimeout => ForwardError.ReadTimeout,
-                ForwarderError.RequestBodyClient => JudgeBody(cause),
+                ForwarderError.RequestBodyClient => JudgeBody(exchange, cause),
                 ForwarderError.RequestCreation => ForwardError.Internal,
                 _ => ForwardError.UpstreamBroken,
             };
@@ -135,7 +135,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         _ => ForwardError.UpstreamBroken,
     };
 
-    private static ForwardError JudgeBody(Exception? cause)
+    private static ForwardError JudgeBody(Exchange exchange, Exception? cause)
     {
         var refused = cause as BadHttpRequestException
             ?? (cause as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault();
@@ -144,10 +144,16 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             StatusCodes.Status413PayloadTooLarge => ForwardError.BodyTooLarge,
             StatusCodes.Status408RequestTimeout => ForwardError.ClientTimeout,
             not null => ForwardError.BadRequestBody,
+            // The read was given up, and not for the client's sake: the upstream's connection is gone.
+            null when IsGivenUp(cause) && !exchange.HttpContext.RequestAborted.IsCancellationRequested => ForwardError.UpstreamBroken,
             // Not refused, so broken off. RequestAborted may say so only later.
             null => ForwardError.ClientGone,
         };
     }
+
+    /// <summary>YARP puts the failure of the body first, then that of the request.</summary>
+    private static bool IsGivenUp(Exception? cause) =>
+        cause is OperationCanceledException or AggregateException { InnerExceptions: [OperationCanceledException, ..] };
 
     private static Exception? Innermost(Exception? cause)
     {
