@@ -50,12 +50,21 @@ internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTime
     }
 
     /// <inheritdoc/>
-    /// <exception cref="BadHttpRequestException">It is longer than allowed.</exception>
+    /// <exception cref="BadHttpRequestException">It is longer than allowed, or malformed.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Touched = true;
         Wait(Waiting.Client, clientTimeout);
-        var count = await Inner.ReadAsync(buffer, cancellationToken);
+        int count;
+        try
+        {
+            count = await Inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception e) when (e is OverflowException || e.InnerException is OverflowException)
+        {
+            // The server's word for a chunk size that no number holds.
+            throw new BadHttpRequestException("The size of a chunk is out of range.", StatusCodes.Status400BadRequest, e);
+        }
         _received += count;
         if (_received > maxBytes)
             throw new BadHttpRequestException("The request body is too large.", StatusCodes.Status413PayloadTooLarge);

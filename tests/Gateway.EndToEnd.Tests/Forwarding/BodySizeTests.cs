@@ -107,4 +107,18 @@ public sealed class BodySizeTests(SharedGateway gateway) : IClassFixture<SharedG
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }
+
+    [Theory]
+    [InlineData("FFFFFFFF")]
+    [InlineData("FFFFFFFFFFFFFFFFF")]
+    public async Task A_chunk_size_out_of_range_is_a_bad_request(string size)
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync(backend.Port);
+        await using var client = await gateway.DialAsync();
+
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nabc\r\n0\r\n\r\n");
+
+        Assert.Equal(400, (await client.ReadAnswerAsync()).Status);
+    }
 }
