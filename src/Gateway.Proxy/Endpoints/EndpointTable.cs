@@ -17,10 +17,9 @@ internal sealed class EndpointTable
     /// <summary>Replaces the endpoints of one service port.</summary>
     public void Publish(ServiceEndpoints endpoints) => Get(endpoints.Key).Publish(endpoints.Addresses.AsSpan());
 
-    /// <summary>Forgets a service port. Requests that already hold its state find it without endpoints.</summary>
-    public void Remove(ServicePortKey key)
-    {
-        if (_clusters.TryRemove(key, out var state))
-            state.Publish([]);
-    }
+    /// <summary>
+    /// Forgets a service port. A request that chose its route before goes on with the endpoints that were there: that is
+    /// as if it had come a moment earlier, and without them it would fail for no reason of its own.
+    /// </summary>
+    public void Remove(ServicePortKey key) => _clusters.TryRemove(key, out _);
 }

@@ -96,14 +96,15 @@ public sealed class EndpointTableTests
     }
 
     [Fact]
-    public void A_removed_service_port_has_no_endpoints_even_for_those_who_hold_it()
+    public void A_removed_service_port_is_new_to_those_who_ask_and_unchanged_for_those_who_hold_it()
     {
         var table = new EndpointTable();
         table.Publish(new ServiceEndpoints(Key, [Ready("10.0.0.1")]));
         var state = table.Get(Key);
         table.Remove(Key);
         table.Remove(Key);
-        Assert.True(state.Cluster.Usable.IsEmpty);
         Assert.Empty(table.Clusters);
+        Assert.Equal(1, state.Cluster.Usable.Length);
+        Assert.True(table.Get(Key).Cluster.Usable.IsEmpty);
     }
 }

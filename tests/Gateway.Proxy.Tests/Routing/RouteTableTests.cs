@@ -201,6 +201,30 @@ public sealed class RouteTableTests
         Assert.Same(https, table.Listener("https"));
     }
 
+    [Theory]
+    [InlineData("foo.com")]
+    [InlineData("*.foo.com")]
+    [InlineData("")]
+    public async Task A_host_is_served_at_every_moment_while_it_is_replaced(string name)
+    {
+        var table = Of(Host(name, Prefix("/")));
+        var listener = table.Listener("http");
+        var asked = name.Replace("*", "a", StringComparison.Ordinal);
+        using var stop = new CancellationTokenSource();
+        var reader = Task.Run(() =>
+        {
+            var matches = 0;
+            for (; !stop.IsCancellationRequested; matches++)
+                Assert.NotNull(listener.Match(asked, new RequestView { Method = "GET", Path = "/" }).Route);
+            return matches;
+        }, TestContext.Current.CancellationToken);
+
+        for (var version = 0; version < 100_000 && !reader.IsCompleted; version++)
+            table.Publish(Host(name, Prefix("/")));
+        await stop.CancelAsync();
+        Assert.NotEqual(0, await reader);
+    }
+
     [Fact]
     public void A_removed_host_is_gone_from_all_listeners()
     {
