@@ -22,7 +22,7 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
         exchange.Protocol = backend.Backend.Protocol;
 
         var tried = new TriedEndpoints();
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             var endpoint = RoundRobin.Choose(backend.Cluster, ref tried);
             if (endpoint is null)
@@ -54,12 +54,12 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             }
 
             exchange.HttpContext.Response.Clear();
-            if (attempt < TriedEndpoints.MostTries && outcome is { Error: ForwardError.ConnectFailed or ForwardError.ConnectTimeout, RequestBodyTouched: false })
+            if (!tried.Exhausted && outcome is { Error: ForwardError.ConnectFailed or ForwardError.ConnectTimeout, RequestBodyTouched: false })
             {
                 Log.TryingNext(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
                 continue;
             }
-            Log.Failed(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, attempt, outcome.Error, outcome.Cause?.Message);
+            Log.Failed(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, tried.Count, outcome.Error, outcome.Cause?.Message);
             await LocalAnswer.WriteAsync(exchange, Reason(outcome.Error));
             return;
         }
@@ -83,8 +83,8 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
         [LoggerMessage(1, LogLevel.Information, "Request {RequestId} by {Route}: {Endpoint} failed before anything was sent ({Error}: {Cause}), trying the next endpoint.")]
         public static partial void TryingNext(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
 
-        [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} by {Route}: {Endpoint} failed at attempt {Attempt} ({Error}: {Cause}).")]
-        public static partial void Failed(ILogger logger, string requestId, string route, string endpoint, int attempt, ForwardError error, string? cause);
+        [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} by {Route}: {Endpoint} failed at try {Tries} ({Error}: {Cause}).")]
+        public static partial void Failed(ILogger logger, string requestId, string route, string endpoint, int tries, ForwardError error, string? cause);
 
         [LoggerMessage(3, LogLevel.Debug, "Request {RequestId} by {Route}: the exchange with {Endpoint} was cut off ({Error}: {Cause}).")]
         public static partial void CutOff(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Gateway.EndToEnd.Tests.Harness;
 
 namespace Gateway.EndToEnd.Tests.Failures;
@@ -17,7 +18,23 @@ public sealed class ConnectTests(SharedGateway gateway) : IClassFixture<SharedGa
     }
 
     [Fact]
-    public async Task At_most_three_endpoints_are_tried()
+    public async Task Exactly_three_endpoints_are_tried_each_another()
+    {
+        var host = await gateway.ServeAsync([.. Enumerable.Range(0, 8).Select(_ => Ports.Closed())]);
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await gateway.Client.AskAsync($"http://{host}/", ("X-Request-ID", "three-tries-of-eight"))).Status);
+
+        var lines = await Eventually.IsAsync(
+            () => Task.FromResult(Array.FindAll(gateway.Gateway.Log.Split('\n'), line => line.Contains("three-tries-of-eight", StringComparison.Ordinal))),
+            lines => lines.Length >= 3);
+        Assert.Equal(3, lines.Length);
+        Assert.All(lines[..2], line => Assert.Contains("trying the next endpoint", line, StringComparison.Ordinal));
+        Assert.Contains("at try 3", lines[2], StringComparison.Ordinal);
+        Assert.Equal(3, lines.Select(line => Regex.Match(line, @"127\.0\.0\.1:\d+").Value).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Where_only_the_fourth_endpoint_in_turn_accepts_the_answer_is_502()
     {
         await using var backend = RawBackend.Always();
         var host = await gateway.ServeAsync([Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), Ports.Closed(), backend.Port]);
