@@ -9,6 +9,7 @@ using Gateway.Proxy.Routing;
 using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
 
 namespace Gateway.Proxy;
@@ -20,6 +21,7 @@ namespace Gateway.Proxy;
 internal sealed class Exchange
 {
     private readonly DefaultHttpContext _httpContext = new();
+    private IFieldWatch? _fields;
     private IPAddress? _peer;
     private string _peerText = "";
     private string _publicPort = "";
@@ -48,6 +50,9 @@ internal sealed class Exchange
     public ClientIdentity Client { get; private set; }
 
     public string RequestId { get; private set; } = "";
+
+    /// <summary>What <c>Connection</c> holds of the client's beside the usual options; the server's view of it is shortened.</summary>
+    public StringValues NamingConnection => (_fields as ConnectionOptionsWatch)?.Naming ?? default;
 
     /// <summary>The request target in origin form, as sent: starts with a slash.</summary>
     public string Target { get; set; } = "";
@@ -95,6 +100,7 @@ internal sealed class Exchange
         {
             Listener = listener;
             Routes = routes.Listener(listener.Name);
+            _fields = features.Get<IFieldWatch>();
             _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);
         }
         var peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
@@ -110,8 +116,7 @@ internal sealed class Exchange
     /// <summary>Lets go of all that belongs to the request.</summary>
     public void End()
     {
-        if (!IsHttp1)
-            AuthorityWatch.Forget(Request.Headers);
+        _fields?.Forget(Request.Headers);
         Route = null;
         Endpoint = null;
         Reason = null;

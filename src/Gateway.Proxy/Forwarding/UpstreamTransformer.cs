@@ -44,14 +44,13 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         proxyRequest.RequestUri = new Uri(
             string.Concat(exchange.Protocol == BackendProtocol.Http2Tls ? endpoint.HttpsPrefix : endpoint.HttpPrefix, exchange.Target), AsSent);
 
-        var connection = sent.Connection;
-        var compares = UpstreamHeaders.NamesFields(connection);
+        var connection = exchange.NamingConnection;
         var underscores = exchange.State.Settings.EnableUnderscoresInHeaders;
         var content = Content(proxyRequest);
         foreach (var (name, values) in sent)
         {
             if (!UpstreamHeaders.PassToUpstream(name, client.Trusted, underscores) || name[0] == ':'
-                || (compares && UpstreamHeaders.IsNamed(connection, name)))
+                || UpstreamHeaders.IsNamed(connection, name))
             {
                 continue;
             }

@@ -154,7 +154,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
         // Latin-1, so that the bytes of fields pass as they are.
-        server.RequestHeaderEncodingSelector = AuthorityWatch.SelectEncoding;
+        server.RequestHeaderEncodingSelector = FieldWatch.SelectEncoding;
         server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
 
         var limits = server.Limits;
@@ -171,20 +171,21 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             pipeline.Protocols = HttpProtocols.Http2;
             pipeline.Use(next => http2 = next);
-            pipeline.Use(AuthorityWatch.Watch);
+            pipeline.Use(FieldWatch.Plain(isHttp2: true));
         });
         server.Listen(new PipelineEndPoint(_plain), pipeline =>
         {
             pipeline.Protocols = HttpProtocols.Http1;
             pipeline.Use(Listener.Track);
             pipeline.Use(next => new ProtocolSniffer(next, http2, () => _settings.ClientHeaderTimeout, _time).OnConnectionAsync);
+            pipeline.Use(FieldWatch.Plain(isHttp2: false));
         });
         server.Listen(new PipelineEndPoint(_tls), pipeline =>
         {
             pipeline.Protocols = HttpProtocols.Http1AndHttp2;
             pipeline.Use(Listener.Track);
             _handshake.AddTo(pipeline);
-            pipeline.Use(AuthorityWatch.Watch);
+            pipeline.Use(FieldWatch.Tls);
         });
     }
 }

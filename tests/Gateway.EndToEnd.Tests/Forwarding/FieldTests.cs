@@ -79,6 +79,37 @@ public sealed class FieldTests(SharedGateway gateway) : IClassFixture<SharedGate
         Assert.Equal("yes", received["X-Public"]);
     }
 
+    [Theory]
+    [InlineData("keep-alive, X-Private")]
+    [InlineData("X-Private,keep-alive")]
+    [InlineData("Keep-Alive,\t x-private ,")]
+    [InlineData("keep-alive\r\nConnection: X-Private")]
+    [InlineData("X-Private\r\nConnection: keep-alive")]
+    [InlineData("TE, X-Private, keep-alive")]
+    public async Task A_field_that_is_named_beside_the_usual_options_stays_there_in_every_request_of_a_connection(string connection)
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync(backend.Port);
+        await using var client = await gateway.DialAsync();
+        string[] values = [connection, connection, "keep-alive", connection, "X-Private", connection, "X-Public", connection];
+        foreach (var value in values)
+        {
+            await client.SendAsync($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: {value}\r\nX-Private: 1\r\nX-Public: 2\r\n\r\n");
+            Assert.Equal(200, (await client.ReadAnswerAsync()).Status);
+            var received = await backend.NextRequestAsync();
+            Assert.Equal((value, value == "keep-alive" || value == "X-Public"), (value, received["X-Private"] == "1"));
+            Assert.Equal((value, value != "X-Public"), (value, received["X-Public"] == "2"));
+        }
+    }
+
+    [Fact]
+    public async Task A_field_that_is_named_beside_close_stays_there_too()
+    {
+        var received = await ReceivedAsync("Connection: close, X-Private\r\nX-Private: 1\r\n");
+
+        Assert.Empty(received.All("X-Private"));
+    }
+
     [Fact]
     public async Task A_client_cannot_have_the_gateway_drop_what_it_tells_upstreams()
     {

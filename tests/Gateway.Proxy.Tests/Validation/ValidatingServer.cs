@@ -21,7 +21,6 @@ internal static class ValidatingServer
             await features.AnswerAsync(fault.Reason, fault.StatusCode);
         else if (request.Method != "CONNECT") // A tunnel's 200 has no body.
             await features.AnswerAsync(RequestValidator.IsAboutGateway(request) ? "gateway" : $"{request.Headers.Host}{request.RawTarget}");
-        if (isHttp2)
-            AuthorityWatch.Forget(request.Headers);
+        features.Get<IFieldWatch>()!.Forget(request.Headers);
     }
 }

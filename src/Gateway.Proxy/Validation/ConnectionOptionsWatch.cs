@@ -1,0 +1,43 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Proxy.Validation;
+
+/// <summary>
+/// Keeps what <c>Connection</c> said (RFC 9110 7.6.1). Where the server knows exactly one option of a list, it puts that
+/// one in the place of the whole: <c>keep-alive, X-Secret</c> comes out as <c>keep-alive</c>, and X-Secret would pass.
+/// </summary>
+internal sealed class ConnectionOptionsWatch : IFieldWatch
+{
+    private readonly WatchedEncoding _encoding;
+
+    public ConnectionOptionsWatch() => _encoding = new WatchedEncoding(OnConnection);
+
+    /// <summary>The request's values that may name fields: all but those that are one usual option and nothing else.</summary>
+    public StringValues Naming { get; private set; }
+
+    /// <inheritdoc/>
+    public Encoding? EncodingOf(string field) => field == FieldWatch.Connection ? _encoding : null;
+
+    /// <inheritdoc/>
+    /// <remarks>A value that the server keeps for the next request would not be decoded again, and not be seen.</remarks>
+    public void Forget(IHeaderDictionary headers)
+    {
+        if (Naming.Count == 0)
+            return;
+        Naming = default;
+        headers.Connection = default;
+    }
+
+    private void OnConnection(ReadOnlySpan<char> value)
+    {
+        if (!IsUsual(value))
+            Naming = StringValues.Concat(Naming, value.ToString());
+    }
+
+    private static bool IsUsual(ReadOnlySpan<char> value) =>
+        value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("close", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("upgrade", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Gateway.Proxy.Validation;
+
+/// <summary>
+/// Sees the fields of one connection that the server changes before it hands a request on. It asks for an encoding for
+/// each field as it decodes it, one connection's fields strictly after one another; that is where they are seen.
+/// </summary>
+internal interface IFieldWatch
+{
+    /// <summary>What decodes the field; null: there is nothing to watch.</summary>
+    Encoding? EncodingOf(string field);
+
+    /// <summary>To be called when a request is over.</summary>
+    void Forget(IHeaderDictionary headers);
+}
+
+/// <summary>Gives every connection the watch that its protocol needs.</summary>
+internal static class FieldWatch
+{
+    public const string Authority = ":authority";
+    public const string Connection = "Connection";
+    public const string Host = "Host";
+
+    private static readonly AsyncLocal<IFieldWatch?> OfConnection = new();
+
+    /// <summary>For the server's request headers: Latin-1, so that bytes pass unchanged, watched where there is something to watch.</summary>
+    public static Encoding SelectEncoding(string field) =>
+        (field is Host or Connection or Authority ? OfConnection.Value?.EncodingOf(field) : null) ?? Encoding.Latin1;
+
+    /// <summary>A step of every connection, right before the server takes it over as HTTP/1.1 or HTTP/2 without TLS.</summary>
+    public static Func<ConnectionDelegate, ConnectionDelegate> Plain(bool isHttp2) => next =>
+        connection => RunAsync(connection, isHttp2 ? new AuthorityWatch(isTls: false) : new ConnectionOptionsWatch(), next);
+
+    /// <summary>The same with TLS, which has agreed on the protocol.</summary>
+    public static ConnectionDelegate Tls(ConnectionDelegate next) => connection =>
+    {
+        var protocol = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
+        return RunAsync(connection, protocol.Span.SequenceEqual("h2"u8) ? new AuthorityWatch(isTls: true) : new ConnectionOptionsWatch(), next);
+    };
+
+    private static async Task RunAsync(ConnectionContext connection, IFieldWatch watch, ConnectionDelegate next)
+    {
+        OfConnection.Value = watch;
+        connection.Features.Set(watch);
+        await next(connection);
+    }
+}
