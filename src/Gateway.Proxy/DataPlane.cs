@@ -16,7 +16,7 @@ namespace Gateway.Proxy;
 /// </summary>
 public sealed class DataPlane : IAsyncDisposable
 {
-    private readonly OwnPorts _ownPorts = new();
+    private readonly DialPolicy _dialPolicy;
     private readonly CertificateTable _certificates;
     private readonly Tables _tables;
     private readonly YarpForwarder _forwarder;
@@ -25,12 +25,16 @@ public sealed class DataPlane : IAsyncDisposable
     private GatewaySettings _settings = GatewaySettings.Default;
 
     /// <summary>Makes one that serves nothing yet.</summary>
-    public DataPlane(ILoggerFactory logging, TimeProvider time)
+    /// <param name="logging">Where it logs to.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses)
     {
+        _dialPolicy = new DialPolicy(allowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
         _certificates = new CertificateTable(_settings, time);
         _tables = new Tables(_certificates, FilterCompiler.Compile);
-        _forwarder = new YarpForwarder(_settings, _ownPorts, time);
+        _forwarder = new YarpForwarder(_settings, _dialPolicy, time);
         _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), logger);
         _server = new ProxyServer(_certificates, _settings, logging, time);
     }
@@ -48,7 +52,13 @@ public sealed class DataPlane : IAsyncDisposable
     }
 
     /// <summary>From now on no upstream connection goes to <paramref name="port"/> of this machine: it is another port of this process.</summary>
-    public void NeverDial(int port) => _ownPorts.Add(port);
+    public void NeverDial(int port) => _dialPolicy.NeverDial(port);
+
+    /// <summary>
+    /// From now on clients are asked to come back elsewhere: answers over HTTP/1.1 carry <c>Connection: close</c>, connections
+    /// with HTTP/2 get GOAWAY (RFC 9113 6.8) with their next request. Everything is still served.
+    /// </summary>
+    public void StartTurningAway() => _application.TurnsAway = true;
 
     /// <summary>Publishes what a batch of changes made different.</summary>
     public void Apply(ConfigurationDelta delta)

@@ -7,6 +7,7 @@ using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Routing;
 using Gateway.Proxy.Validation;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -59,8 +60,8 @@ internal sealed class Exchange
 
     public bool IsHttp1 { get; private set; }
 
-    /// <summary>Whether the connection ends with this answer, since keep-alive is turned off.</summary>
-    public bool ClosesConnection => IsHttp1 && State.Settings.KeepAlive <= TimeSpan.Zero;
+    /// <summary>Whether the HTTP/1 connection ends with this answer: keep-alive is turned off, or the process is about to end.</summary>
+    public bool ClosesConnection { get; private set; }
 
     public bool HasBody { get; private set; }
 
@@ -84,7 +85,7 @@ internal sealed class Exchange
     public string? StrictTransportSecurity => Listener.IsTls ? State.StrictTransportSecurity : null;
 
     /// <summary>Takes up a new request.</summary>
-    public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state)
+    public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state, bool turnsAway)
     {
         Features = features;
         State = state;
@@ -92,6 +93,9 @@ internal sealed class Exchange
         Response = features.Get<IHttpResponseFeature>()!;
         _httpContext.Initialize(features);
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
+        ClosesConnection = IsHttp1 && (turnsAway || state.Settings.KeepAlive <= TimeSpan.Zero);
+        if (turnsAway && !IsHttp1)
+            features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
         RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);
 

@@ -22,9 +22,13 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
     private const int LongestPathOnStack = 512;
 
     private volatile ProxyState _state = state;
+    private volatile bool _turnsAway;
 
     /// <summary>The state that new requests see.</summary>
     public ProxyState State { get => _state; set => _state = value; }
+
+    /// <summary>Whether connections are to end with their next answer, since this process is about to.</summary>
+    public bool TurnsAway { get => _turnsAway; set => _turnsAway = value; }
 
     /// <inheritdoc/>
     public Exchange CreateContext(IFeatureCollection contextFeatures)
@@ -34,7 +38,7 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
             exchange = container.HostContext ??= new Exchange();
         else
             exchange = new Exchange();
-        exchange.Begin(contextFeatures, routes, _state);
+        exchange.Begin(contextFeatures, routes, _state, _turnsAway);
         return exchange;
     }
 

@@ -15,7 +15,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System);
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
     private IPEndPoint _endPoint = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -41,6 +41,28 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Equal(closes, (await client.ReadAnswerAsync())!.Head.Contains("Connection: close", StringComparison.Ordinal));
         await client.SendAsync(Get);
         Assert.Equal(closes, await client.ReadAnswerAsync() is null);
+    }
+
+    [Fact]
+    public async Task Clients_are_turned_away_with_their_next_answer_and_new_ones_are_still_served()
+    {
+        using var before = await RawClient.ConnectAsync(_endPoint);
+        using var http2 = await RawHttp2Client.ConnectAsync(_endPoint);
+        await before.SendAsync(Get);
+        Assert.DoesNotContain("Connection: close", (await before.ReadAnswerAsync())!.Head, StringComparison.Ordinal);
+        Assert.Equal(404, (await http2.RequestAsync(RawHttp2Client.Get("a"))).Status);
+
+        _dataPlane.StartTurningAway();
+
+        using var after = await RawClient.ConnectAsync(_endPoint);
+        foreach (var client in (RawClient[])[before, after])
+        {
+            await client.SendAsync(Get);
+            Assert.Contains("Connection: close", (await client.ReadAnswerAsync())!.Head, StringComparison.Ordinal);
+            Assert.Null(await client.ReadAnswerAsync());
+        }
+        Assert.Equal(404, (await http2.RequestAsync(RawHttp2Client.Get("a"))).Status);
+        Assert.Equal(0u, await http2.ReadGoAwayAsync());
     }
 
     [Fact]

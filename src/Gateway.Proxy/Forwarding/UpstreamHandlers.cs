@@ -16,10 +16,10 @@ internal sealed class UpstreamHandlers : IDisposable
     private readonly HttpMessageInvoker[] _byProtocol;
     private readonly (TimeSpan Idle, TimeSpan Life) _kept;
 
-    public UpstreamHandlers(GatewaySettings settings, OwnPorts ownPorts)
+    public UpstreamHandlers(GatewaySettings settings, DialPolicy dialPolicy)
     {
         _kept = Kept(settings);
-        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, _kept, ownPorts))];
+        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, _kept, dialPolicy))];
     }
 
     /// <summary>Whether a set made for <paramref name="settings"/> would be no other.</summary>
@@ -39,7 +39,7 @@ internal sealed class UpstreamHandlers : IDisposable
     private static (TimeSpan Idle, TimeSpan Life) Kept(GatewaySettings settings) =>
         (settings.UpstreamKeepaliveTimeout, settings.UpstreamKeepaliveConnections == 0 ? TimeSpan.Zero : settings.UpstreamKeepaliveTime);
 
-    private static HttpMessageInvoker Create(BackendProtocol protocol, (TimeSpan Idle, TimeSpan Life) kept, OwnPorts ownPorts)
+    private static HttpMessageInvoker Create(BackendProtocol protocol, (TimeSpan Idle, TimeSpan Life) kept, DialPolicy dialPolicy)
     {
         var tls = protocol switch
         {
@@ -63,7 +63,7 @@ internal sealed class UpstreamHandlers : IDisposable
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 128,
             MaxResponseDrainSize = 0,
-            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, isHttp1, ownPorts, cancellation),
+            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, isHttp1, dialPolicy, cancellation),
         };
         return new HttpMessageInvoker(new ContentHandler(handler), disposeHandler: true);
     }
@@ -79,7 +79,7 @@ internal sealed class UpstreamHandlers : IDisposable
     };
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, bool isHttp1, OwnPorts ownPorts, CancellationToken cancellation)
+        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, bool isHttp1, DialPolicy dialPolicy, CancellationToken cancellation)
     {
         var connection = UpstreamConnection.Of(context.InitialRequestMessage);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -88,8 +88,7 @@ internal sealed class UpstreamHandlers : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(connection.Endpoint.Target, deadline.Token);
-            ownPorts.Judge(socket);
+            await dialPolicy.ConnectAsync(socket, connection.Endpoint.Target, deadline.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (tls is not null)
             {

@@ -16,19 +16,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
 
     private readonly ServiceProvider _services;
     private readonly IHttpForwarder _forwarder;
-    private readonly OwnPorts _ownPorts;
+    private readonly DialPolicy _dialPolicy;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(BackendProtocol, TimeSpan), ForwarderRequestConfig> _configs = new();
     private volatile UpstreamHandlers _handlers;
 
-    public YarpForwarder(GatewaySettings settings, OwnPorts ownPorts, TimeProvider time)
+    public YarpForwarder(GatewaySettings settings, DialPolicy dialPolicy, TimeProvider time)
     {
-        _ownPorts = ownPorts;
+        _dialPolicy = dialPolicy;
         _time = time;
         // YARP's own log lines would say again, with less, what the forward loop says.
         _services = new ServiceCollection().AddLogging().AddHttpForwarder().AddSingleton(time).BuildServiceProvider();
         _forwarder = _services.GetRequiredService<IHttpForwarder>();
-        _handlers = new UpstreamHandlers(settings, _ownPorts);
+        _handlers = new UpstreamHandlers(settings, _dialPolicy);
     }
 
     /// <summary>Takes over changed settings of connections for new ones; the old ones are closed when their requests have ended.</summary>
@@ -37,7 +37,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         var retired = _handlers;
         if (retired.Serve(settings))
             return;
-        _handlers = new UpstreamHandlers(settings, _ownPorts);
+        _handlers = new UpstreamHandlers(settings, _dialPolicy);
         _ = RetireAsync(retired);
     }
 

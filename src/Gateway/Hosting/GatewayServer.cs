@@ -62,8 +62,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         (_options, _logger, _output) = (options, logger, output);
         new DiagnosticReporter(logger).Attach(_diagnostics);
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
-        _dataPlane = new DataPlane(logging, TimeProvider.System);
-        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, TimeProvider.System, logger);
+        _dataPlane = new DataPlane(logging, TimeProvider.System, allowLocalAddresses: true);
+        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, new ClassGrace(TimeSpan.Zero, TimeProvider.System), TimeProvider.System, logger);
         _source = new ManifestFolder(options.Manifests, TimeProvider.System, logging.CreateLogger<ManifestFolder>());
         _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics);
     }

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Proxy.Clients;
+
+namespace Gateway.Proxy.Forwarding;
+
+/// <summary>
+/// Which addresses upstream connections may go to; judged when dialling, since only then it is known where a name leads.
+/// The ports of this process are never dialled: a rule that led to the admin port would open it to the world, and one
+/// that led back to a listener would go round for ever. In a cluster, neither are the addresses of the machine itself and
+/// of its surroundings: whoever may write an Ingress could otherwise read the cloud's metadata service.
+/// </summary>
+/// <param name="allowsLocal">Whether loopback and link-local addresses may be dialled.</param>
+internal sealed class DialPolicy(bool allowsLocal)
+{
+    /// <summary>Where a cloud's metadata service is found by IPv6; its IPv4 address is link-local.</summary>
+    private static readonly IPAddress Ipv6Metadata = IPAddress.Parse("fd00:ec2::254");
+
+    private ImmutableHashSet<int> _ports = [];
+
+    /// <summary>From now on <paramref name="port"/> is not dialled on this machine.</summary>
+    public void NeverDial(int port) => ImmutableInterlocked.Update(ref _ports, static (ports, port) => ports.Add(port), port);
+
+    /// <summary>Connects to <paramref name="target"/>, a name that is resolved here or an address.</summary>
+    /// <exception cref="SocketException">No connection could be made, or none of the addresses may be dialled.</exception>
+    public async ValueTask ConnectAsync(Socket socket, EndPoint target, CancellationToken cancellation)
+    {
+        if (target is DnsEndPoint name)
+        {
+            var addresses = await Dns.GetHostAddressesAsync(name.Host, cancellation);
+            var allowed = Array.FindAll(addresses, Allows);
+            if (allowed.Length == 0 && addresses.Length > 0)
+                throw Refused($"{name.Host} leads to {addresses[0]}, which");
+            await socket.ConnectAsync(allowed, name.Port, cancellation);
+        }
+        else
+        {
+            var endPoint = (IPEndPoint)target;
+            if (!Allows(endPoint.Address))
+                throw Refused($"{endPoint.Address}");
+            await socket.ConnectAsync(endPoint, cancellation);
+        }
+        if (IsOwn(socket))
+            throw new SocketException((int)SocketError.AccessDenied, $"{socket.RemoteEndPoint} is the gateway itself");
+    }
+
+    private bool Allows(IPAddress address)
+    {
+        if (allowsLocal)
+            return true;
+        address = ClientResolver.Unmap(address);
+        // The unspecified address is dialled as loopback.
+        return !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            && !address.IsIPv6LinkLocal && !address.Equals(Ipv6Metadata) && !IsIpv4LinkLocal(address);
+    }
+
+    /// <summary>169.254.0.0/16 (RFC 3927).</summary>
+    private static bool IsIpv4LinkLocal(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return address.TryWriteBytes(bytes, out var written) && written == 4 && bytes[0] == 169 && bytes[1] == 254;
+    }
+
+    private bool IsOwn(Socket socket) =>
+        socket is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local }
+        && _ports.Contains(remote.Port)
+        && (IPAddress.IsLoopback(ClientResolver.Unmap(remote.Address)) || remote.Address.Equals(local.Address));
+
+    private static SocketException Refused(string what) => new(
+        (int)SocketError.AccessDenied, $"{what} is an address of the gateway's own machine or link, which is not dialled unless --allow-local-addresses is given");
+}
