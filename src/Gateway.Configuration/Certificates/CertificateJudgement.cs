@@ -34,7 +34,7 @@ internal static class CertificateJudgement
             var reading = certificates.Find(new ObjectName(ingress.Name.Namespace, secretName));
             if (reading.Certificate is not { } certificate)
             {
-                diagnostics.Error(field, secretName, $"{reading.Problem}, so the default certificate answers", reading.Remedy);
+                diagnostics.Awaited(field, secretName, $"{reading.Problem}, so the default certificate answers", reading.Remedy);
                 continue;
             }
             if (certificates.JudgeDates(reading, now) is { } problem)
@@ -49,7 +49,7 @@ internal static class CertificateJudgement
         {
             if (certificate.Covers(hosts[j]))
                 continue;
-            diagnostics.Error(
+            diagnostics.Awaited(
                 $"spec.tls[{entry}].hosts[{j}]", hosts[j],
                 $"the certificate in Secret {certificate.Secret} is not valid for this host, only for {Names(certificate)}, and so not used for it",
                 "Use a certificate that names the host");

@@ -35,6 +35,9 @@ public sealed record Diagnostic(
 {
     private const int LongestValue = 120;
 
+    /// <summary>Whether another object that does not exist yet would cure it, without a change of this one.</summary>
+    public bool AwaitsOther { get; init; }
+
     /// <summary>Where the object, or better the field, was read; null when it came from the API.</summary>
     public Origin? Origin { get; init; }
 

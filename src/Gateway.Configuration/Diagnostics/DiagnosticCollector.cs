@@ -19,6 +19,10 @@ internal sealed class DiagnosticCollector(ResourceKey? subject)
     public void Error(string field, string? value, string problem, string remedy) =>
         Add(DiagnosticSeverity.Error, field, value, problem, remedy);
 
-    private void Add(DiagnosticSeverity severity, string field, string? value, string problem, string remedy) =>
-        (_diagnostics ??= []).Add(new Diagnostic(severity, subject, field, value, problem, remedy));
+    /// <summary>Something is not served until another object comes or changes.</summary>
+    public void Awaited(string field, string? value, string problem, string remedy) =>
+        Add(DiagnosticSeverity.Error, field, value, problem, remedy, awaitsOther: true);
+
+    private void Add(DiagnosticSeverity severity, string field, string? value, string problem, string remedy, bool awaitsOther = false) =>
+        (_diagnostics ??= []).Add(new Diagnostic(severity, subject, field, value, problem, remedy) { AwaitsOther = awaitsOther });
 }

@@ -38,14 +38,14 @@ internal sealed class BackendTranslation(
         var unresolved = new Backend(new ServicePortKey(name, backend.Port), Protocol: protocol ?? BackendProtocol.Http);
         if (services(name) is not { } service)
         {
-            diagnostics.Error($"{field}.service.name", serviceName, $"Service {name} does not exist, so requests get 503", "Create the Service, or correct the name");
+            diagnostics.Awaited($"{field}.service.name", serviceName, $"Service {name} does not exist, so requests get 503", "Create the Service, or correct the name");
             return unresolved;
         }
         if (ServicePorts.Find(service, backend.Port) is { } port)
             return new Backend(new ServicePortKey(name, new PortReference(port.Port, null)), Protocol: protocol ?? ServicePorts.ProtocolOf(port));
         if (service is { ExternalName: not null, Ports.Count: 0 } && backend.Port.Number > 0)
             return unresolved;
-        diagnostics.Error(
+        diagnostics.Awaited(
             $"{field}.service.port.{(backend.Port.Name is null ? "number" : "name")}", backend.Port.IsEmpty ? null : backend.Port.ToString(),
             $"Service {name} has no such TCP port, so requests get 503",
             service.Ports.Count == 0 ? "Write a port by number, or give the Service ports" : $"Write one of its ports: {ServicePorts.Describe(service)}");

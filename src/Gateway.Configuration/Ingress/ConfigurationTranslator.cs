@@ -23,8 +23,10 @@ public sealed class ConfigurationTranslator
     private readonly HashSet<string> _hostsWithTls = new(StringComparer.Ordinal);
     private TlsCertificate? _defaultCertificate;
     private TlsPolicy _tlsPolicy = TlsPolicy.Default;
+    private ulong _globalHash;
     private bool _started;
     private volatile int _ingresses;
+    private volatile ConfigurationHash _hash = new(0, 0, 0);
 
     /// <param name="options">The command line's part.</param>
     /// <param name="log">Takes what is wrong, in scopes of its own (<c>ingress:shop/web</c>, <c>host:foo.com</c> …).</param>
@@ -46,16 +48,19 @@ public sealed class ConfigurationTranslator
     public GatewaySettings Settings { get; private set; } = GatewaySettings.Default;
 
     /// <summary>What is served, by host.</summary>
-    public IReadOnlyDictionary<string, HostRoutes> Hosts => _published.Hosts;
+    public IReadOnlyDictionary<string, HostRoutes> Hosts => _published.Hosts.Entries;
 
     /// <summary>The endpoints of every service port that some route names.</summary>
-    public IReadOnlyDictionary<ServicePortKey, ServiceEndpoints> Endpoints => _published.Endpoints;
+    public IReadOnlyDictionary<ServicePortKey, ServiceEndpoints> Endpoints => _published.Endpoints.Entries;
 
     /// <summary>The certificate of every host that has TLS.</summary>
-    public IReadOnlyDictionary<string, HostCertificate> Certificates => _published.Certificates;
+    public IReadOnlyDictionary<string, HostCertificate> Certificates => _published.Certificates.Entries;
 
     /// <summary>How much is served.</summary>
-    public TranslationCounts Counts => new(_ingresses, _published.Hosts.Count, _published.Routes, _published.Addresses);
+    public TranslationCounts Counts => new(_ingresses, _published.Hosts.Entries.Count, _published.Routes, _published.Addresses);
+
+    /// <summary>What is served, in short: see <see cref="ConfigurationHash"/>.</summary>
+    public ConfigurationHash Hash => _hash;
 
     /// <summary>
     /// Applies a batch. The first one yields the settings and defaults even when it is empty. An empty batch with a
@@ -78,13 +83,41 @@ public sealed class ConfigurationTranslator
         }
         if (touched.DefaultCertificate || !_started)
             ReadDefaultCertificate(now);
+        if (settingsChanged || touched.DefaultBackend || touched.DefaultCertificate || !_started)
+            _globalHash = TextHash.Of($"{Settings} {_published.DefaultRoute} {_defaultCertificate}");
         _started = true;
 
         TranslateIngresses(touched);
         JudgeCertificates(touched, now);
         MergeHosts(touched);
         GatherEndpoints(touched);
+        _hash = _published.HashWith(_globalHash);
         return _published.TakeDelta(new ConfigurationDelta { Settings = Settings, DefaultCertificate = _defaultCertificate });
+    }
+
+    /// <summary>
+    /// Judges <paramref name="candidate"/> in the place of the Ingress of its name, by the translation that would serve it;
+    /// nothing is changed. Not to be called while a batch is applied.
+    /// </summary>
+    public IngressJudgement Judge(IngressResource candidate, DateTimeOffset now)
+    {
+        var diagnostics = new DiagnosticCollector(candidate.Key);
+        if (!IngressClasses.IsOurs(candidate, _store.Classes, _options, diagnostics))
+            return new IngressJudgement([], []);
+        // One that is being created is younger than all others.
+        candidate = candidate with { CreatedAt = candidate.CreatedAt ?? _store.Ingress(candidate.Name)?.CreatedAt ?? now };
+        List<Diagnostic> conflicts = [];
+        if (_translate(candidate, _store.Service, Settings, diagnostics) is { } translated)
+        {
+            CertificateJudgement.Judge(candidate, _certificates, now, diagnostics);
+            foreach (var host in translated.PathsByHost.Keys)
+            {
+                List<TranslatedIngress> ingresses = [.. OldestFirst(host).Where(other => other.Source.Name != candidate.Name), translated];
+                ingresses.Sort((a, b) => IngressOrder.Compare(a.Source, b.Source));
+                HostMerge.Merge(host, ingresses, hostHasTls: false, defaultBackend: null, Settings, _tlsPolicy, conflicts);
+            }
+        }
+        return IngressJudgement.Of(diagnostics.Diagnostics, conflicts.Where(conflict => conflict.Subject == candidate.Key));
     }
 
     /// <summary>Translates one Ingress; null: it adds nothing.</summary>
@@ -206,7 +239,7 @@ public sealed class ConfigurationTranslator
         var selected = host == HostRoutes.AnyHost
             ? null
             : CertificateSelection.Select(host, oldestFirst.Select(ingress => ingress.Source), _certificates, _tlsPolicy);
-        _published.PutCertificate(host, selected);
+        _published.Certificates.TryPut(host, selected, out _);
     }
 
     private List<TranslatedIngress> OldestFirst(string host)
@@ -247,10 +280,3 @@ public sealed class ConfigurationTranslator
         _log.Replace(scope, [.. diagnostics.Distinct().Select(diagnostic =>
             diagnostic.Subject is { } subject ? diagnostic with { Origin = _store.OriginOf(subject) } : diagnostic)]);
 }
-
-/// <summary>How much is served.</summary>
-/// <param name="Ingresses">Ingresses that are ours and add something.</param>
-/// <param name="Hosts">Hosts.</param>
-/// <param name="Routes">Routes of all hosts.</param>
-/// <param name="Endpoints">Endpoints of all service ports.</param>
-public readonly record struct TranslationCounts(int Ingresses, int Hosts, int Routes, int Endpoints);

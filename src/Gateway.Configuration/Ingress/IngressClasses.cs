@@ -58,8 +58,8 @@ internal static class IngressClasses
         IReadOnlyDictionary<string, IngressClassResource> classes, TranslationOptions options, DiagnosticCollector diagnostics)
     {
         // In a cluster the API server writes the default class into an Ingress when it is created.
-        if (!options.ManifestMode)
-            return false;
+        if (options.ServesIngressesWithoutClass || !options.ManifestMode)
+            return options.ServesIngressesWithoutClass;
         if (classes.Count == 0 || classes.Values.Any(known => known.IsDefault && IsOurs(known, options)))
             return true;
         if (!classes.Values.Any(known => known.IsDefault))
@@ -71,5 +71,5 @@ internal static class IngressClasses
     }
 
     private static bool IsOurs(IngressClassResource known, TranslationOptions options) =>
-        options.ControllerClasses.AsSpan().Contains(known.Controller);
+        options.ControllerClasses.AsSpan().Contains(known.Controller) || (options.ServesClassByName && known.Name.Name == options.IngressClass);
 }

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 
@@ -12,18 +13,16 @@ internal sealed class PublishedConfiguration
 {
     private readonly Dictionary<ObjectName, Dictionary<ServicePortKey, int>> _uses = [];
     private readonly HashSet<ServicePortKey> _usesChanged = [];
-    private readonly Dictionary<string, HostRoutes?> _hostsInDelta = [];
-    private readonly Dictionary<string, HostCertificate?> _certificatesInDelta = [];
-    private readonly Dictionary<ServicePortKey, ServiceEndpoints?> _endpointsInDelta = [];
+    private ConfigurationHash _hash = new(0, 0, 0);
     private Route? _defaultRoute;
     private int _routes;
     private int _addresses;
 
-    public ConcurrentDictionary<string, HostRoutes> Hosts { get; } = new(StringComparer.Ordinal);
+    public PublishedTable<string, HostRoutes> Hosts { get; } = new(static host => host.ToString());
 
-    public ConcurrentDictionary<string, HostCertificate> Certificates { get; } = new(StringComparer.Ordinal);
+    public PublishedTable<string, HostCertificate> Certificates { get; } = new(static entry => entry.ToString());
 
-    public ConcurrentDictionary<ServicePortKey, ServiceEndpoints> Endpoints { get; } = new();
+    public PublishedTable<ServicePortKey, ServiceEndpoints> Endpoints { get; } = new(Describe);
 
     /// <summary>How many routes there are.</summary>
     public int Routes => Volatile.Read(ref _routes);
@@ -43,35 +42,32 @@ internal sealed class PublishedConfiguration
         }
     }
 
+    /// <summary>The hash of all that is there and of what belongs to no host, which is <paramref name="global"/>.</summary>
+    public ConfigurationHash HashWith(ulong global)
+    {
+        var routes = unchecked(Hosts.Hash + Certificates.Hash + global);
+        if (routes != _hash.Routes || Endpoints.Hash != _hash.Endpoints)
+            _hash = new ConfigurationHash(_hash.Generation + (routes == _hash.Routes ? 0 : 1), routes, Endpoints.Hash);
+        return _hash;
+    }
+
     /// <summary>Puts <paramref name="routes"/> in the place of what <paramref name="host"/> had; null: the host is served no longer.</summary>
     public void PutHost(string host, HostRoutes? routes)
     {
-        var before = Hosts.GetValueOrDefault(host);
-        if (Equals(before, routes))
+        if (!Hosts.TryPut(host, routes, out var before))
             return;
         foreach (var route in routes?.Routes ?? [])
             Use(route, +1);
         foreach (var route in before?.Routes ?? [])
             Use(route, -1);
         Volatile.Write(ref _routes, _routes + (routes?.Routes.Count ?? 0) - (before?.Routes.Count ?? 0));
-        Put(Hosts, _hostsInDelta, host, routes);
-    }
-
-    /// <summary>Puts <paramref name="certificate"/> in the place of what <paramref name="host"/> had; null: there is none any more.</summary>
-    public void PutCertificate(string host, HostCertificate? certificate)
-    {
-        if (!Equals(Certificates.GetValueOrDefault(host), certificate))
-            Put(Certificates, _certificatesInDelta, host, certificate);
     }
 
     /// <summary>Puts <paramref name="endpoints"/> in the place of what <paramref name="key"/> had; null: no route names it any more.</summary>
     public void PutEndpoints(ServicePortKey key, ServiceEndpoints? endpoints)
     {
-        var before = Endpoints.GetValueOrDefault(key);
-        if (Equals(before, endpoints))
-            return;
-        Volatile.Write(ref _addresses, _addresses + (endpoints?.Addresses.Count ?? 0) - (before?.Addresses.Count ?? 0));
-        Put(Endpoints, _endpointsInDelta, key, endpoints);
+        if (Endpoints.TryPut(key, endpoints, out var before))
+            Volatile.Write(ref _addresses, _addresses + (endpoints?.Addresses.Count ?? 0) - (before?.Addresses.Count ?? 0));
     }
 
     /// <summary>The service ports of a Service that routes name.</summary>
@@ -89,41 +85,28 @@ internal sealed class PublishedConfiguration
     /// <summary>What changed since the last call, put into <paramref name="delta"/>.</summary>
     public ConfigurationDelta TakeDelta(ConfigurationDelta delta)
     {
-        var taken = delta with
+        var (hosts, removedHosts) = Hosts.TakeChanges();
+        var (certificates, removedCertificates) = Certificates.TakeChanges();
+        var (endpoints, removedServices) = Endpoints.TakeChanges();
+        return delta with
         {
             DefaultRoute = _defaultRoute,
-            Hosts = Changed(_hostsInDelta),
-            RemovedHosts = Removed(_hostsInDelta),
-            Certificates = Changed(_certificatesInDelta),
-            RemovedCertificates = Removed(_certificatesInDelta),
-            Endpoints = Changed(_endpointsInDelta),
-            RemovedServices = Removed(_endpointsInDelta),
+            Hosts = hosts,
+            RemovedHosts = removedHosts,
+            Certificates = certificates,
+            RemovedCertificates = removedCertificates,
+            Endpoints = endpoints,
+            RemovedServices = removedServices,
         };
-        _hostsInDelta.Clear();
-        _certificatesInDelta.Clear();
-        _endpointsInDelta.Clear();
-        return taken;
     }
 
-    private static TValue[] Changed<TKey, TValue>(Dictionary<TKey, TValue?> delta)
-        where TKey : notnull
-        where TValue : class =>
-        [.. delta.Values.OfType<TValue>()];
-
-    private static TKey[] Removed<TKey, TValue>(Dictionary<TKey, TValue?> delta)
-        where TKey : notnull
-        where TValue : class =>
-        [.. delta.Where(entry => entry.Value is null).Select(entry => entry.Key)];
-
-    private static void Put<TKey, TValue>(ConcurrentDictionary<TKey, TValue> table, Dictionary<TKey, TValue?> delta, TKey key, TValue? value)
-        where TKey : notnull
-        where TValue : class
+    /// <summary>Shorter than the record's own text, since endpoints change often and are many.</summary>
+    private static string Describe(ServiceEndpoints endpoints)
     {
-        delta[key] = value;
-        if (value is null)
-            table.TryRemove(key, out _);
-        else
-            table[key] = value;
+        var text = new StringBuilder(endpoints.Key.ToString());
+        foreach (var address in endpoints.Addresses)
+            text.Append(CultureInfo.InvariantCulture, $" {address.Host}:{address.Port}/{(int)address.Condition}/{address.Zone}");
+        return text.ToString();
     }
 
     private void Use(Route? route, int times)

@@ -5,14 +5,23 @@ namespace Gateway.Configuration.Ingress;
 /// <summary>The command line's part in the translation; fixed for the life of the process.</summary>
 public sealed record TranslationOptions
 {
+    /// <summary>What ingress-nginx's IngressClass has as its <c>spec.controller</c>.</summary>
+    public const string IngressNginxController = "k8s.io/ingress-nginx";
+
     /// <summary>Controller names of the IngressClasses that are served when <c>--controller-class</c> is not given.</summary>
-    public static EquatableArray<string> DefaultControllerClasses { get; } = ["gateway.yarp/ingress-controller", "k8s.io/ingress-nginx"];
+    public static EquatableArray<string> DefaultControllerClasses { get; } = ["gateway.yarp/ingress-controller", IngressNginxController];
 
     /// <summary><c>--ingress-class</c>: the class that the legacy annotation must name, and that an IngressClass-less folder may.</summary>
     public string IngressClass { get; init; } = "nginx";
 
     /// <summary>IngressClasses whose <c>spec.controller</c> is one of these are ours.</summary>
     public EquatableArray<string> ControllerClasses { get; init; } = DefaultControllerClasses;
+
+    /// <summary><c>--watch-ingress-without-class</c>: Ingresses that name no class at all are ours too.</summary>
+    public bool ServesIngressesWithoutClass { get; init; }
+
+    /// <summary><c>--ingress-class-by-name</c>: an IngressClass of the name <see cref="IngressClass"/> is ours whatever its controller.</summary>
+    public bool ServesClassByName { get; init; }
 
     /// <summary>Whether the objects come from a folder: Ingresses without a class are then served while no IngressClass object exists, and Services may do without EndpointSlices.</summary>
     public bool ManifestMode { get; init; }

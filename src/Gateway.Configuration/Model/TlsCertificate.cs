@@ -21,6 +21,9 @@ public sealed class TlsCertificate(ObjectName? secret, X509Certificate2 leaf, X5
     /// <summary>The DNS names that it is valid for: subject alternative names or, without any, the common name.</summary>
     public required EquatableArray<string> DnsNames { get; init; }
 
+    /// <summary>The Secret's name and the certificate's fingerprint.</summary>
+    public override string ToString() => $"{Secret} {Leaf.Thumbprint}";
+
     /// <summary>Whether it is valid for <paramref name="host"/> (RFC 6125 6.4.3: a wildcard stands for exactly one label; a wildcard host needs the same wildcard name).</summary>
     public bool Covers(string host)
     {

@@ -56,6 +56,9 @@ public readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadO
         return hash.ToHashCode();
     }
 
+    /// <summary><c>[a, b]</c>, so that the text of a record that holds one says all of it.</summary>
+    public override string ToString() => $"[{string.Join(", ", Items)}]";
+
     /// <summary>Enumerates without allocating.</summary>
     public ImmutableArray<T>.Enumerator GetEnumerator() => Items.GetEnumerator();
 
