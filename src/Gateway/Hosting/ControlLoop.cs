@@ -11,12 +11,17 @@ namespace Gateway.Hosting;
 /// All on one thread at a time, so nothing behind it needs a lock.
 /// </summary>
 internal sealed partial class ControlLoop(
-    ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, TimeProvider time, ILogger logger)
+    ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, ClassGrace grace, TimeProvider time, ILogger logger)
 {
     /// <summary>How often certificates are judged anew although nothing changed: they expire by themselves.</summary>
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromHours(1);
 
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Lock _gate = new();
+
+    /// <summary>What follows an update once it is in force; called on the loop's thread.</summary>
+    public event Action? Applied;
 
     /// <summary>Ends when all that existed at the start has been published.</summary>
     public Task Synced => _synced.Task;
@@ -31,7 +36,7 @@ internal sealed partial class ControlLoop(
         {
             try
             {
-                if (!await next.WaitAsync(ExpiryInterval, time, CancellationToken.None))
+                if (!await next.WaitAsync(grace.Remaining ?? ExpiryInterval, time, CancellationToken.None))
                     return;
             }
             catch (TimeoutException)
@@ -44,16 +49,27 @@ internal sealed partial class ControlLoop(
         }
     }
 
+    /// <summary>Judges an Ingress by the state of the moment, between two updates.</summary>
+    public IngressJudgement Judge(IngressResource ingress)
+    {
+        lock (_gate)
+            return translator.Judge(ingress, time.GetUtcNow());
+    }
+
     private void Apply(SourceUpdate update)
     {
         try
         {
-            using (diagnostics.Hold())
+            lock (_gate)
             {
-                foreach (var scope in update.Diagnostics)
-                    diagnostics.Replace(scope.Name, scope.Diagnostics);
-                dataPlane.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+                using (diagnostics.Hold())
+                {
+                    foreach (var scope in update.Diagnostics)
+                        diagnostics.Replace(scope.Name, scope.Diagnostics);
+                    dataPlane.Apply(translator.Apply(grace.Pass(update.Changes), time.GetUtcNow()));
+                }
             }
+            Applied?.Invoke();
             // Not after a failure: a gateway without a first good state must not call itself ready.
             if (update.Synced)
                 _synced.TrySetResult();

@@ -15,11 +15,12 @@ public sealed class ControlLoopTests : IAsyncDisposable
 
     private readonly Channel<SourceUpdate> _updates = Channel.CreateUnbounded<SourceUpdate>();
     private readonly DiagnosticLog _diagnostics = new();
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System);
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
     private readonly ControlLoop _loop;
 
     public ControlLoopTests() => _loop = new ControlLoop(
-        new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, _diagnostics), _dataPlane, _diagnostics, TimeProvider.System, NullLogger.Instance);
+        new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, _diagnostics), _dataPlane, _diagnostics,
+        new ClassGrace(TimeSpan.Zero, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
