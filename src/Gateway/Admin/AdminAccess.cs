@@ -6,14 +6,14 @@ namespace Gateway.Admin;
 
 /// <summary>
 /// Who may read what: loopback (a port-forward arrives from there) and the peers that the operator names, all;
-/// everybody else, the two probes.
+/// everybody else, the probes and the metrics.
 /// </summary>
 internal sealed class AdminAccess(EquatableArray<IPNetwork> allowed)
 {
     /// <summary>Lets a request through or answers 403.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path.Value is "/healthz" or "/readyz" || IsAllowed(context.Connection.RemoteIpAddress))
+        if (context.Request.Path.Value is "/healthz" or "/readyz" or "/metrics" || IsAllowed(context.Connection.RemoteIpAddress))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("Only loopback and the peers of --admin-allow-cidr may read this.\n");

@@ -11,10 +11,10 @@ using Microsoft.AspNetCore.Http;
 namespace Gateway.Admin;
 
 /// <summary>
-/// The read-only API: <c>/api/routes</c>, <c>/api/clusters</c>, <c>/api/certificates</c>, <c>/api/diagnostics</c>. Each is a
-/// list, filtered by <c>?host=</c> and <c>?namespace=</c>, in parts of <c>?limit=</c> (1–1000, default 100) from <c>?offset=</c> on.
+/// The read-only API: <c>/api/status</c>, and <c>/api/routes</c>, <c>/api/clusters</c>, <c>/api/certificates</c>, <c>/api/diagnostics</c>. Each of those is
+/// a list, filtered by <c>?host=</c> and <c>?namespace=</c>, in parts of <c>?limit=</c> (1–1000, default 100) from <c>?offset=</c> on.
 /// </summary>
-internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics)
+internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, Func<SourceView> source)
 {
     private const int DefaultLimit = 100;
     private const int HighestLimit = 1000;
@@ -22,10 +22,19 @@ internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dat
     /// <summary>Adds the API to <paramref name="app"/>.</summary>
     public void Map(WebApplication app)
     {
+        app.MapGet("/api/status", context => context.Response.WriteAsJsonAsync(Status(), AdminJson.Default.StatusView));
         app.MapGet("/api/routes", context => WriteAsync(context, Routes(Filter.Of(context)), View));
         app.MapGet("/api/clusters", context => WriteAsync(context, Clusters(Filter.Of(context)), View));
         app.MapGet("/api/certificates", context => WriteAsync(context, Certificates(Filter.Of(context)), View));
         app.MapGet("/api/diagnostics", context => WriteAsync(context, Diagnostics(Filter.Of(context)), View));
+    }
+
+    private StatusView Status()
+    {
+        var (counts, hash) = (translator.Counts, translator.Hash);
+        return new StatusView(
+            hash.Generation, hash.Routes.ToString("x16", CultureInfo.InvariantCulture), hash.Endpoints.ToString("x16", CultureInfo.InvariantCulture),
+            counts.Ingresses, counts.Hosts, counts.Routes, counts.Endpoints, diagnostics.Current.Count, source());
     }
 
     private IEnumerable<(string Host, Route Route)> Routes(Filter filter) =>

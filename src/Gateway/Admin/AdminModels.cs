@@ -9,6 +9,29 @@ namespace Gateway.Admin;
 /// <param name="Items">The part itself.</param>
 internal sealed record Page<T>(int Total, int Offset, int? Next, IReadOnlyList<T> Items);
 
+/// <summary>The gateway in short.</summary>
+/// <param name="Generation">How often what is served has changed since the start.</param>
+/// <param name="RoutesHash">Equal on replicas that serve the same routes, certificates and settings.</param>
+/// <param name="EndpointsHash">The same of endpoints.</param>
+/// <param name="Ingresses">Ingresses that are served.</param>
+/// <param name="Hosts">Hosts of all of them.</param>
+/// <param name="Routes">Routes of all hosts.</param>
+/// <param name="Endpoints">Endpoints of all Services that routes name.</param>
+/// <param name="Problems">Diagnostics in force.</param>
+/// <param name="Source">Where the objects come from.</param>
+internal sealed record StatusView(
+    long Generation, string RoutesHash, string EndpointsHash, int Ingresses, int Hosts, int Routes, int Endpoints, int Problems, SourceView Source);
+
+/// <summary>Where the objects come from.</summary>
+/// <param name="Name">The folder, or the API server.</param>
+/// <param name="AgeSeconds">How long ago the state of the objects was last confirmed; 0 for a folder.</param>
+/// <param name="IsLeader">Whether this replica writes status; null where nobody does.</param>
+/// <param name="Kinds">What is watched; empty for a folder.</param>
+internal sealed record SourceView(string Name, double AgeSeconds, bool? IsLeader, IReadOnlyList<KindView> Kinds);
+
+/// <summary>One kind of objects that is watched.</summary>
+internal sealed record KindView(string Kind, bool Synced, int Objects, double AgeSeconds, string? Problem);
+
 /// <summary>A route.</summary>
 internal sealed record RouteView(
     string Host, string Path, string PathType, string Source, IReadOnlyList<BackendView> Backends, IReadOnlyList<string> Filters, TimeoutsView Timeouts);
@@ -42,5 +65,6 @@ internal sealed record ErrorView(string Error);
 [JsonSerializable(typeof(Page<ClusterView>))]
 [JsonSerializable(typeof(Page<CertificateView>))]
 [JsonSerializable(typeof(Page<DiagnosticView>))]
+[JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(ErrorView))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -23,7 +23,8 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly ServerOptions _options;
 
     public AdminServer(
-        ServerOptions options, Readiness readiness, ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics)
+        ServerOptions options, Readiness readiness, ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics,
+        GatewayMetrics metrics, Func<SourceView> source)
     {
         _options = options;
         // Empty: the other builders read ASPNETCORE_ variables and the appsettings.json of whatever folder this is started in.
@@ -46,7 +47,8 @@ internal sealed class AdminServer : IAsyncDisposable
         _app.MapGet("/readyz", () => readiness.IsReady
             ? Results.Text("ok\n")
             : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        new AdminApi(translator, dataPlane, diagnostics).Map(_app);
+        _app.MapGet("/metrics", metrics.WriteAsync);
+        new AdminApi(translator, dataPlane, diagnostics, source).Map(_app);
     }
 
     /// <summary>Listens; returns where.</summary>
@@ -68,11 +70,4 @@ internal sealed class AdminServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

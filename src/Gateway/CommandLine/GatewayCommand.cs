@@ -23,7 +23,7 @@ internal static class GatewayCommand
     /// <summary>Parses <paramref name="args"/>, and runs nothing.</summary>
     internal static ParseResult Parse(IReadOnlyList<string> args) =>
         new RootCommand(
-            "A Layer-7 ingress gateway for Kubernetes: serves Ingress rules, from a folder of ordinary YAML, and follows every change while it serves.")
+            "A Layer-7 ingress gateway for Kubernetes: serves the Ingress rules of a cluster, or of a folder of ordinary YAML, and follows every change while it serves.")
         {
             RunCommand.Create(),
             DemoCommand.Create(),

@@ -10,24 +10,17 @@ internal static class RunCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var manifests = new Option<string>("--manifests")
-        {
-            Description = "Folder of Kubernetes YAML or JSON (Ingress, IngressClass, Service, EndpointSlice, Secret, ConfigMap). It is read whole, with its subfolders, and followed as it changes.",
-            HelpName = "DIR",
-            Required = true,
-        };
-        manifests.Validators.Add(static result =>
-        {
-            // What a script makes of a variable that is not set.
-            if (result.Tokens is [{ Value: "" }])
-                result.AddError("--manifests: the name of the folder is empty.");
-        });
-        var command = new Command("run", "Serve the Ingress rules of a folder, and follow its changes while serving. Needs no cluster.")
+        var manifests = OptionTypes.Text(
+            "--manifests", "DIR",
+            "Serve a folder of Kubernetes YAML or JSON (Ingress, IngressClass, Service, EndpointSlice, Secret, ConfigMap) in the place of a cluster. It is read whole, with its subfolders, and followed as it changes.");
+        var command = new Command("run", "Serve the Ingress rules of a cluster, or of a folder of manifests, and follow every change while serving.")
         {
             manifests,
         };
         var arguments = ServerArguments.AddTo(command, IPAddress.IPv6Any);
-        command.SetAction((parsed, cancellation) => GatewayServer.RunAsync(arguments.Read(parsed, parsed.GetValue(manifests)!), Console.Out, cancellation));
+        var cluster = ClusterArguments.AddTo(command, manifests);
+        command.SetAction((parsed, cancellation) => GatewayServer.RunAsync(
+            arguments.Read(parsed, parsed.GetValue(manifests)) with { Cluster = cluster.Read(parsed) }, Console.Out, cancellation));
         return command;
     }
 }

@@ -1,11 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Net;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Logging;
 using Microsoft.Extensions.Logging;
+using static Gateway.CommandLine.OptionTypes;
 
 namespace Gateway.CommandLine;
 
@@ -16,21 +15,10 @@ internal sealed class ServerArguments
     private readonly Option<int> _httpsPort = Port("--https-port", "Port for HTTPS. 0 lets the system choose.");
     private readonly Option<int> _adminPort = Port("--admin-port", "Port of /healthz, /readyz and the read-only /api. 0 lets the system choose.");
 
-    private readonly Option<IPAddress> _bindAddress = new("--bind-address")
-    {
-        Description = "Address to listen on, for all three ports. '::' takes IPv6 and IPv4.",
-        HelpName = "ADDRESS",
-        CustomParser = result => IPAddress.TryParse(result.Tokens[0].Value, out var address)
-            ? address
-            : Fail<IPAddress>(result, "is not an IP address, such as 127.0.0.1 or ::"),
-    };
+    private readonly Option<IPAddress> _bindAddress = Address("--bind-address", "Address to listen on, for all three ports. '::' takes IPv6 and IPv4.");
 
-    private readonly Option<int?> _publicHttpPort = new("--public-http-port")
-    {
-        Description = "Port that clients see for plain HTTP (a Service may map 80 to it): upstreams get it as X-Forwarded-Port. [default: the listening port]",
-        HelpName = "PORT",
-        CustomParser = result => ParsePort(result, least: 1),
-    };
+    private readonly Option<int?> _publicHttpPort = OptionalPort(
+        "--public-http-port", "Port that clients see for plain HTTP (a Service may map 80 to it): upstreams get it as X-Forwarded-Port. [default: the listening port]");
 
     private readonly Option<string> _ingressClass = new("--ingress-class")
     {
@@ -38,6 +26,9 @@ internal sealed class ServerArguments
         HelpName = "NAME",
         DefaultValueFactory = _ => "nginx",
     };
+
+    private readonly Option<bool> _classByName = Switch("--ingress-class-by-name", "Serve the IngressClass of that name too, whatever its spec.controller.", byDefault: false);
+    private readonly Option<bool> _withoutClass = Switch("--watch-ingress-without-class", "Serve Ingresses that name no class at all too.", byDefault: false);
 
     private readonly Option<string[]> _controllerClass = new("--controller-class")
     {
@@ -85,11 +76,11 @@ internal sealed class ServerArguments
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public static ServerArguments AddTo(Command command, IPAddress defaultAddress)
     {
-        var arguments = new ServerArguments(defaultAddress, new ServerOptions { Manifests = "" });
+        var arguments = new ServerArguments(defaultAddress, new ServerOptions());
         foreach (var option in new Option[]
         {
             arguments._httpPort, arguments._httpsPort, arguments._adminPort, arguments._bindAddress, arguments._publicHttpPort,
-            arguments._ingressClass, arguments._controllerClass, arguments._defaultBackend, arguments._defaultCertificate,
+            arguments._ingressClass, arguments._classByName, arguments._withoutClass, arguments._controllerClass, arguments._defaultBackend, arguments._defaultCertificate,
             arguments._configMap, arguments._adminAllow, arguments._preStopDelay, arguments._shutdownTimeout,
             arguments._logLevel, arguments._logFormat,
         })
@@ -100,7 +91,9 @@ internal sealed class ServerArguments
     }
 
     /// <summary>What was typed.</summary>
-    public ServerOptions Read(ParseResult parsed, string manifests) => _defaults with
+    /// <param name="parsed">The command line.</param>
+    /// <param name="manifests">The folder to serve; null: a cluster.</param>
+    public ServerOptions Read(ParseResult parsed, string? manifests) => _defaults with
     {
         Manifests = manifests,
         HttpPort = parsed.GetValue(_httpPort),
@@ -115,8 +108,10 @@ internal sealed class ServerArguments
         LogFormat = parsed.GetResult(_logFormat) is null ? _defaults.LogFormat : parsed.GetValue(_logFormat),
         Translation = new TranslationOptions
         {
-            ManifestMode = true,
+            ManifestMode = manifests is not null,
             IngressClass = parsed.GetValue(_ingressClass)!,
+            ServesClassByName = parsed.GetValue(_classByName),
+            ServesIngressesWithoutClass = parsed.GetValue(_withoutClass),
             ControllerClasses = parsed.GetValue(_controllerClass) is { Length: > 0 } names
                 ? names.ToEquatableArray()
                 : TranslationOptions.DefaultControllerClasses,
@@ -128,54 +123,4 @@ internal sealed class ServerArguments
 
     private static TimeSpan DefaultPreStopDelay =>
         Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is null ? TimeSpan.Zero : TimeSpan.FromSeconds(10);
-
-    private static Option<int> Port(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "PORT",
-        CustomParser = result => ParsePort(result, least: 0) ?? 0,
-    };
-
-    private static int? ParsePort(ArgumentResult result, int least) =>
-        ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= least
-            ? port
-            : Fail<int?>(result, $"is not a port: a number from {least} to 65535");
-
-    private static Option<ObjectName?> Name(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "NAMESPACE/NAME",
-        CustomParser = result => ObjectName.TryParse(result.Tokens[0].Value, out var parsed)
-            ? parsed
-            : Fail<ObjectName?>(result, "is not of the form namespace/name"),
-    };
-
-    private static Option<TimeSpan> Duration(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "DURATION",
-        CustomParser = result => Durations.TryParse(result.Tokens[0].Value, out var duration)
-            ? duration
-            : Fail<TimeSpan>(result, "is not a duration such as 30s, 500ms or 2m"),
-    };
-
-    private static Option<T> Choice<T>(string name, string description, T byDefault)
-        where T : struct, Enum
-    {
-        var names = string.Join('|', Enum.GetNames<T>()).ToLowerInvariant();
-        return new Option<T>(name)
-        {
-            Description = $"{description} [default: {byDefault.ToString().ToLowerInvariant()}]",
-            HelpName = names,
-            CustomParser = result => names.Split('|').Contains(result.Tokens[0].Value.ToLowerInvariant())
-                ? Enum.Parse<T>(result.Tokens[0].Value, ignoreCase: true)
-                : Fail<T>(result, $"is not one of {names}"),
-        };
-    }
-
-    private static T? Fail<T>(ArgumentResult result, string problem)
-    {
-        result.AddError($"{(result.Parent as OptionResult)?.Option.Name}: '{result.Tokens[0].Value}' {problem}.");
-        return default;
-    }
 }

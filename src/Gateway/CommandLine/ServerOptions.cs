@@ -9,8 +9,11 @@ namespace Gateway.CommandLine;
 /// <summary>How the gateway is to run; the result of the command line.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>The folder of manifests.</summary>
-    public required string Manifests { get; init; }
+    /// <summary>The folder of manifests; null: the objects come from a cluster.</summary>
+    public string? Manifests { get; init; }
+
+    /// <summary>How to work with the cluster.</summary>
+    public ClusterOptions Cluster { get; init; } = new();
 
     /// <summary>Port of the plain listener; 0: chosen by the system.</summary>
     public int HttpPort { get; init; } = 8080;

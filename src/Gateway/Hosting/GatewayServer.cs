@@ -53,7 +53,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private readonly ConfigurationTranslator _translator;
     private readonly DataPlane _dataPlane;
     private readonly ControlLoop _loop;
-    private readonly ManifestFolder _source;
+    private readonly IConfigurationSource _source;
+    private readonly GatewayMetrics _metrics;
     private readonly AdminServer _admin;
     private readonly Readiness _readiness = new();
 
@@ -64,9 +65,13 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
         _dataPlane = new DataPlane(logging, TimeProvider.System, allowLocalAddresses: true);
         _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, new ClassGrace(TimeSpan.Zero, TimeProvider.System), TimeProvider.System, logger);
-        _source = new ManifestFolder(options.Manifests, TimeProvider.System, logging.CreateLogger<ManifestFolder>());
-        _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics);
+        _source = CreateSource(options, logging);
+        _metrics = new GatewayMetrics(_translator, _diagnostics, _readiness);
+        _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics, _metrics, () => new SourceView(_source.Description, 0, null, []));
     }
+
+    private static IConfigurationSource CreateSource(ServerOptions options, ILoggerFactory logging) =>
+        new ManifestFolder(options.Manifests!, TimeProvider.System, logging.CreateLogger<ManifestFolder>());
 
     private async Task RunAsync(StopSignal signal, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
     {
@@ -96,7 +101,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _readiness.IsReady = true;
 
         var addresses = new GatewayAddresses(http, https, adminAddress);
-        await _output.WriteLineAsync(StartupReport.Write(addresses, _options, _translator, _source, _diagnostics.Current));
+        await _output.WriteLineAsync(StartupReport.Write(addresses, _translator, _source, _diagnostics.Current));
         if (afterStart is not null)
             await _output.WriteLineAsync(afterStart(addresses));
         await _output.FlushAsync(CancellationToken.None);
@@ -119,7 +124,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         if (first == loop)
             await loop;
         if (first != _loop.Synced)
-            Log.Waiting(_logger, _options.Manifests);
+            Log.Waiting(_logger, _source.Description);
         await (await Task.WhenAny(_loop.Synced, loop).WaitAsync(stop));
     }
 
@@ -153,8 +158,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         [LoggerMessage(1, LogLevel.Critical, "Cannot start: {Reason}")]
         public static partial void CannotStart(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Warning, "Waiting for {Folder} before the ports open.")]
-        public static partial void Waiting(ILogger logger, string folder);
+        [LoggerMessage(2, LogLevel.Warning, "Waiting for {Source} before the ports open.")]
+        public static partial void Waiting(ILogger logger, string source);
 
         [LoggerMessage(3, LogLevel.Information, "Stopping: {Delay} s until the ports close, then at most {Timeout} s for requests in flight.")]
         public static partial void Stopping(ILogger logger, double delay, double timeout);

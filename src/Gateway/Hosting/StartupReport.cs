@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Gateway.CommandLine;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
-using Gateway.Manifests;
 
 namespace Gateway.Hosting;
 
@@ -12,11 +10,11 @@ internal static class StartupReport
 {
     /// <summary>Writes it.</summary>
     public static string Write(
-        GatewayAddresses addresses, ServerOptions options, ConfigurationTranslator translator, ManifestFolder source, IReadOnlyList<Diagnostic> problems)
+        GatewayAddresses addresses, ConfigurationTranslator translator, IConfigurationSource source, IReadOnlyList<Diagnostic> problems)
     {
         var counts = translator.Counts;
         var text = new StringBuilder();
-        Line("gateway is serving", options.Manifests);
+        Line("gateway is serving", source.Description);
         Line("  http", addresses.Http.ToString());
         Line("  https", addresses.Https.ToString());
         Line("  admin", $"{GatewayAddresses.Url("http", addresses.Admin)}/api/routes");

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Manifests;
 using Gateway.Configuration.Resources;
+using Gateway.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Manifests;
@@ -11,7 +12,7 @@ namespace Gateway.Manifests;
 /// itself is a listing compared with the last one, so that a lost event, a network mount or a link's far end costs
 /// nothing but time.
 /// </summary>
-internal sealed partial class ManifestFolder(string directory, TimeProvider time, ILogger<ManifestFolder> logger)
+internal sealed partial class ManifestFolder(string directory, TimeProvider time, ILogger<ManifestFolder> logger) : IConfigurationSource
 {
     // A writer that pauses for longer is taken to be done; one that never pauses is not waited for.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
@@ -27,10 +28,13 @@ internal sealed partial class ManifestFolder(string directory, TimeProvider time
     private readonly FolderContents _contents = new();
     private readonly Dictionary<string, long> _emptySince = new(StringComparer.Ordinal);
 
+    /// <inheritdoc/>
+    public string Description => directory;
+
     /// <summary>How many manifest files the folder has.</summary>
     public int Files { get; private set; }
 
-    /// <summary>How many objects in them are of kinds that the gateway does not use.</summary>
+    /// <inheritdoc/>
     public int Skipped { get; private set; }
 
     /// <summary>Everything first, then each change until cancelled. To be enumerated once.</summary>

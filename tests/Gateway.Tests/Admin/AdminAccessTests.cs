@@ -22,6 +22,7 @@ public sealed class AdminAccessTests
     [Theory]
     [InlineData("/healthz", 200)]
     [InlineData("/readyz", 200)]
+    [InlineData("/metrics", 200)]
     [InlineData("/api/routes", 403)]
     [InlineData("/api/diagnostics", 403)]
     [InlineData("/healthz/x", 403)]

@@ -31,11 +31,24 @@ public sealed class UsageTests
         Assert.Equal(message, Assert.Single(Run(arguments).Errors).Message);
 
     [Fact]
-    public void The_folder_must_be_named()
-    {
-        Assert.Equal("Option '--manifests' is required.", Assert.Single(GatewayCommand.Parse(["run"]).Errors).Message);
-        Assert.Equal("--manifests: the name of the folder is empty.", Assert.Single(GatewayCommand.Parse(["run", "--manifests", ""]).Errors).Message);
-    }
+    public void A_folder_without_a_name_is_a_mistake() =>
+        Assert.Equal("--manifests: the value is empty.", Assert.Single(GatewayCommand.Parse(["run", "--manifests", ""]).Errors).Message);
+
+    [Theory]
+    [InlineData("--watch-namespace shop")]
+    [InlineData("--take-over")]
+    [InlineData("--update-status=false")]
+    [InlineData("--class-grace 5s")]
+    public void What_concerns_a_cluster_does_not_go_with_a_folder(string arguments) =>
+        Assert.Equal(
+            $"{arguments.Split(' ', '=')[0]} is about a cluster, so it does not go with --manifests.", Assert.Single(Run(arguments).Errors).Message);
+
+    [Theory]
+    [InlineData("--publish-service web", "--publish-service: 'web' is not of the form namespace/name.")]
+    [InlineData("--validating-webhook-port 0", "--validating-webhook-port: '0' is not a port: a number from 1 to 65535.")]
+    [InlineData("--resync-period often", "--resync-period: 'often' is not a duration such as 30s, 500ms or 2m.")]
+    public void A_mistake_that_concerns_a_cluster_is_named_too(string arguments, string message) =>
+        Assert.Equal(message, Assert.Single(GatewayCommand.Parse(["run", .. arguments.Split(' ')]).Errors).Message);
 
     [Theory]
     [InlineData("--log-level warning --log-format json", LogLevel.Warning, LogFormat.Json)]
