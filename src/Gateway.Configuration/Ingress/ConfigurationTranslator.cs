@@ -151,6 +151,7 @@ public sealed class ConfigurationTranslator
                 _translated.Remove(name);
             else
                 _translated[name] = translated;
+            _published.PutIngress(name, translated is null ? null : IngressClasses.Served(translated.Source, _store.Classes));
             Report($"ingress:{name}", diagnostics.Diagnostics);
         }
         _ingresses = _translated.Count;

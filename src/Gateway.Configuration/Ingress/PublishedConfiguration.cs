@@ -15,6 +15,7 @@ internal sealed class PublishedConfiguration
     private readonly Dictionary<string, HostRoutes?> _hostsInDelta = [];
     private readonly Dictionary<string, HostCertificate?> _certificatesInDelta = [];
     private readonly Dictionary<ServicePortKey, ServiceEndpoints?> _endpointsInDelta = [];
+    private readonly Dictionary<ObjectName, ServedIngress?> _ingressesInDelta = [];
     private Route? _defaultRoute;
     private int _routes;
     private int _addresses;
@@ -24,6 +25,8 @@ internal sealed class PublishedConfiguration
     public ConcurrentDictionary<string, HostCertificate> Certificates { get; } = new(StringComparer.Ordinal);
 
     public ConcurrentDictionary<ServicePortKey, ServiceEndpoints> Endpoints { get; } = new();
+
+    public ConcurrentDictionary<ObjectName, ServedIngress> Ingresses { get; } = new();
 
     /// <summary>How many routes there are.</summary>
     public int Routes => Volatile.Read(ref _routes);
@@ -74,6 +77,13 @@ internal sealed class PublishedConfiguration
         Put(Endpoints, _endpointsInDelta, key, endpoints);
     }
 
+    /// <summary>Puts <paramref name="ingress"/> in the place of what <paramref name="name"/> had; null: it is served no longer.</summary>
+    public void PutIngress(ObjectName name, ServedIngress? ingress)
+    {
+        if (!Equals(Ingresses.GetValueOrDefault(name), ingress))
+            Put(Ingresses, _ingressesInDelta, name, ingress);
+    }
+
     /// <summary>The service ports of a Service that routes name.</summary>
     public IReadOnlyCollection<ServicePortKey> PortsOf(ObjectName service) =>
         _uses.TryGetValue(service, out var ports) ? ports.Keys : (IReadOnlyCollection<ServicePortKey>)[];
@@ -98,10 +108,13 @@ internal sealed class PublishedConfiguration
             RemovedCertificates = Removed(_certificatesInDelta),
             Endpoints = Changed(_endpointsInDelta),
             RemovedServices = Removed(_endpointsInDelta),
+            Ingresses = Changed(_ingressesInDelta),
+            RemovedIngresses = Removed(_ingressesInDelta),
         };
         _hostsInDelta.Clear();
         _certificatesInDelta.Clear();
         _endpointsInDelta.Clear();
+        _ingressesInDelta.Clear();
         return taken;
     }
 
