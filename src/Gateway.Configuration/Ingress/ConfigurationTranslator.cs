@@ -167,10 +167,14 @@ public sealed class ConfigurationTranslator
         {
             var diagnostics = new DiagnosticCollector(new ResourceKey(ResourceKind.Ingress, name));
             TranslatedIngress? translated = null;
+            ServedIngress? served = null;
             try
             {
                 if (_store.Ingress(name) is { } ingress && IngressClasses.IsOurs(ingress, _store.Classes, _options, diagnostics))
+                {
+                    served = IngressClasses.Served(ingress, _store.Classes);
                     translated = _translate(ingress, _store.Service, Settings, diagnostics);
+                }
             }
 #pragma warning disable CA1031 // A fault that one Ingress brings to light must not keep the others from being served.
             catch (Exception e)
@@ -184,6 +188,7 @@ public sealed class ConfigurationTranslator
                 _translated.Remove(name);
             else
                 _translated[name] = translated;
+            _published.Ingresses.TryPut(name, served, out _);
             Report($"ingress:{name}", diagnostics.Diagnostics);
         }
         _ingresses = _translated.Count;

@@ -1,4 +1,5 @@
 using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 
 namespace Gateway.Configuration.Ingress;
@@ -17,6 +18,13 @@ internal static class IngressClasses
         if (ingress.Annotations[Resources.Annotations.IngressClass] is { } annotation)
             return ByAnnotation(annotation, classes, options, diagnostics);
         return WithoutClass(classes, options, diagnostics);
+    }
+
+    /// <summary>By which class the Ingress, one of ours, is served.</summary>
+    public static ServedIngress Served(IngressResource ingress, IReadOnlyDictionary<string, IngressClassResource> classes)
+    {
+        var name = ingress.ClassName ?? ingress.Annotations[Resources.Annotations.IngressClass];
+        return new ServedIngress(ingress.Name, name, name is null ? null : classes.GetValueOrDefault(name)?.Controller);
     }
 
     private static bool ByClass(

@@ -24,6 +24,8 @@ internal sealed class PublishedConfiguration
 
     public PublishedTable<ServicePortKey, ServiceEndpoints> Endpoints { get; } = new(Describe);
 
+    public PublishedTable<ObjectName, ServedIngress> Ingresses { get; } = new(static ingress => ingress.ToString());
+
     /// <summary>How many routes there are.</summary>
     public int Routes => Volatile.Read(ref _routes);
 
@@ -88,6 +90,7 @@ internal sealed class PublishedConfiguration
         var (hosts, removedHosts) = Hosts.TakeChanges();
         var (certificates, removedCertificates) = Certificates.TakeChanges();
         var (endpoints, removedServices) = Endpoints.TakeChanges();
+        var (ingresses, removedIngresses) = Ingresses.TakeChanges();
         return delta with
         {
             DefaultRoute = _defaultRoute,
@@ -97,6 +100,8 @@ internal sealed class PublishedConfiguration
             RemovedCertificates = removedCertificates,
             Endpoints = endpoints,
             RemovedServices = removedServices,
+            Ingresses = ingresses,
+            RemovedIngresses = removedIngresses,
         };
     }
 

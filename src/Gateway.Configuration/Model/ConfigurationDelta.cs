@@ -1,3 +1,4 @@
+using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 
 namespace Gateway.Configuration.Model;
@@ -34,4 +35,10 @@ public sealed record ConfigurationDelta
 
     /// <summary>Hosts that have no certificate entry any more.</summary>
     public IReadOnlyList<string> RemovedCertificates { get; init; } = [];
+
+    /// <summary>Ingresses that came to be served, or are so by another class than before. Not for the data plane: status and Events.</summary>
+    public IReadOnlyList<ServedIngress> Ingresses { get; init; } = [];
+
+    /// <summary>Ingresses that are no longer served.</summary>
+    public IReadOnlyList<ObjectName> RemovedIngresses { get; init; } = [];
 }

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Kubernetes.Api;
+
+namespace Gateway.Kubernetes.Events;
+
+/// <summary>Creates Events and raises their counts, at a limited rate.</summary>
+internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider time)
+{
+    private const string MergePatch = "application/merge-patch+json";
+    private readonly TokenBucket _bucket = new(options.RequestsPerSecond, options.Burst, time);
+
+    /// <summary>Creates the Event, or finds the one that a leader before has created, which counts as once more.</summary>
+    /// <param name="occurrence">What it says.</param>
+    /// <param name="uid"><c>metadata.uid</c> of the object; null: it is looked up.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="ApiException">The Event was refused, or the object is gone (404).</exception>
+    public async Task<EventSeries?> CreateAsync(Occurrence occurrence, string? uid, CancellationToken cancellation)
+    {
+        uid ??= await ReadUidAsync(occurrence, cancellation);
+        var collection = $"/apis/events.k8s.io/v1/namespaces/{occurrence.Namespace}/events";
+        var path = $"{collection}/{occurrence.EventName(uid)}";
+        await _bucket.TakeAsync(cancellation);
+        try
+        {
+            await api.ReadAsync(HttpMethod.Post, collection, occurrence.ToJson(uid, options.Instance, time.GetUtcNow()), "application/json", cancellation);
+            return new EventSeries(path, 1, time.GetTimestamp());
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+        }
+        if (!occurrence.IsWarning)
+            return new EventSeries(path, 1, time.GetTimestamp());
+        var found = new EventSeries(path, await ReadCountAsync(path, cancellation), time.GetTimestamp());
+        found.Repeat(time.GetUtcNow(), time.GetTimestamp());
+        return found;
+    }
+
+    /// <summary>Writes the count; false: the Event is gone (they live for an hour).</summary>
+    /// <exception cref="ApiException">It was refused.</exception>
+    public async Task<bool> RaiseAsync(EventSeries series, CancellationToken cancellation)
+    {
+        var count = series.Count;
+        var patch = new JsonObject
+        {
+            ["series"] = new JsonObject { ["count"] = count, ["lastObservedTime"] = MicroTime.Format(series.LastObserved) },
+        };
+        await _bucket.TakeAsync(cancellation);
+        try
+        {
+            await api.ReadAsync(HttpMethod.Patch, series.Path, Encoding.UTF8.GetBytes(patch.ToJsonString()), MergePatch, cancellation);
+            series.Wrote(count, time.GetTimestamp());
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An empty patch changes nothing and answers with the Event: so "create" and "patch" are all the rights that are needed.</summary>
+    private async Task<int> ReadCountAsync(string path, CancellationToken cancellation)
+    {
+        await _bucket.TakeAsync(cancellation);
+        using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Patch, path, "{}"u8.ToArray(), MergePatch, cancellation));
+        return document.RootElement.Find("series", "count") is { ValueKind: JsonValueKind.Number } count ? count.GetInt32() : 1;
+    }
+
+    private async Task<string?> ReadUidAsync(Occurrence occurrence, CancellationToken cancellation)
+    {
+        await _bucket.TakeAsync(cancellation);
+        try
+        {
+            using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, ApiPaths.Of(occurrence.Subject), null, null, cancellation));
+            return document.RootElement.Text("metadata", "uid");
+        }
+        catch (ApiException e) when (e.IsForbidden)
+        {
+            // Then `kubectl describe` does not show the Event, but `kubectl get events` does.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Threading.Channels;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Resources;
+using Gateway.Kubernetes.Api;
+using Gateway.Kubernetes.Status;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Kubernetes.Events;
+
+/// <summary>
+/// Tells diagnostics as Kubernetes Events on the objects concerned, and once for each Ingress that it was taken up.
+/// What repeats raises the count of the Event that is there. To be run by the leader alone; what is told elsewhere is
+/// let go. Never blocks who tells: what does not fit into the queue is dropped and counted.
+/// </summary>
+public sealed partial class EventRecorder
+{
+    private static readonly TimeSpan ForbiddenPause = TimeSpan.FromMinutes(5);
+
+    private readonly DiagnosticLog _diagnostics;
+    private readonly IngressStatusView _view;
+    private readonly EventOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly EventApi _api;
+    private readonly Channel<(Occurrence Occurrence, long Order)> _queue =
+        Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<(Occurrence Occurrence, long Order)> { Comparer = WarningsFirst });
+    private readonly Dictionary<Occurrence, EventSeries> _series = [];
+    private readonly Dictionary<string, long> _forbidden = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _complained = new(StringComparer.Ordinal);
+    private volatile bool _leading;
+    private long _order;
+    private long _dropped;
+
+    /// <param name="api">The API server.</param>
+    /// <param name="diagnostics">What to tell.</param>
+    /// <param name="view">Which Ingresses are served.</param>
+    /// <param name="options">How.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears what cannot be told.</param>
+    public EventRecorder(
+        ApiClient api, DiagnosticLog diagnostics, IngressStatusView view, EventOptions options, TimeProvider time, ILogger logger)
+    {
+        (_diagnostics, _view, _options, _time, _logger) = (diagnostics, view, options, time, logger);
+        _api = new EventApi(api, options, time);
+        diagnostics.Appeared += Tell;
+        view.Served += TellSync;
+    }
+
+    /// <summary>How many occurrences were dropped since the start.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    private static Comparer<(Occurrence Occurrence, long Order)> WarningsFirst { get; } = Comparer<(Occurrence Occurrence, long Order)>.Create(
+        static (a, b) => a.Occurrence.IsWarning == b.Occurrence.IsWarning ? a.Order.CompareTo(b.Order) : a.Occurrence.IsWarning ? -1 : 1);
+
+    /// <summary>Tells all that holds now, then what comes, until <paramref name="leading"/> is cancelled; returns then.</summary>
+    public async Task RunAsync(CancellationToken leading)
+    {
+        _leading = true;
+        try
+        {
+            foreach (var diagnostic in _diagnostics.Current)
+                Tell(diagnostic);
+            foreach (var ingress in _view.AllServed())
+                TellSync(ingress);
+            while (true)
+            {
+                while (_queue.Reader.TryRead(out var next))
+                    await TakeInAsync(next.Occurrence, leading);
+                await RefreshAsync(leading);
+                await _queue.Reader.WaitAsync(_series.Count > 0 ? _options.SeriesInterval : Timeout.InfiniteTimeSpan, _time, leading);
+            }
+        }
+        catch (OperationCanceledException) when (leading.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _leading = false;
+            while (_queue.Reader.TryRead(out _))
+            {
+            }
+            _series.Clear();
+        }
+    }
+
+    private void Tell(Diagnostic diagnostic)
+    {
+        if (_leading && Occurrence.Of(diagnostic) is { } occurrence)
+            Enqueue(occurrence);
+    }
+
+    private void TellSync(ObjectName ingress)
+    {
+        if (_leading)
+            Enqueue(Occurrence.Sync(ingress));
+    }
+
+    private void Enqueue(Occurrence occurrence)
+    {
+        // Thousands of Ingresses that are taken up must not crowd out what is wrong.
+        var room = occurrence.IsWarning ? 2 * _options.QueueLength : _options.QueueLength;
+        if (_queue.Reader.Count >= room)
+            Interlocked.Increment(ref _dropped);
+        else
+            _queue.Writer.TryWrite((occurrence, Interlocked.Increment(ref _order)));
+    }
+
+    private async Task TakeInAsync(Occurrence occurrence, CancellationToken leading)
+    {
+        if (_series.TryGetValue(occurrence, out var known))
+        {
+            known.Repeat(_time.GetUtcNow(), _time.GetTimestamp());
+            return;
+        }
+        if (_forbidden.TryGetValue(occurrence.Namespace, out var since))
+        {
+            if (_time.GetElapsedTime(since) < ForbiddenPause)
+            {
+                Interlocked.Increment(ref _dropped);
+                return;
+            }
+            _forbidden.Remove(occurrence.Namespace);
+        }
+        if (await TryAsync(occurrence, () => _api.CreateAsync(occurrence, KnownUid(occurrence), leading), leading) is { } series)
+            _series[occurrence] = series;
+    }
+
+    /// <summary>Writes the counts that rose, and forgets what has long been quiet.</summary>
+    private async Task RefreshAsync(CancellationToken leading)
+    {
+        foreach (var (occurrence, series) in _series.ToArray())
+        {
+            if (series.IsDue(_time, _options.SeriesInterval))
+            {
+                var refreshed = await TryAsync(occurrence, async () =>
+                    await _api.RaiseAsync(series, leading) ? series : await _api.CreateAsync(occurrence, KnownUid(occurrence), leading), leading);
+                if (refreshed is not null)
+                    _series[occurrence] = refreshed;
+                else
+                    _series.Remove(occurrence);
+            }
+            else if (series.IsQuiet(_time))
+                _series.Remove(occurrence);
+        }
+    }
+
+    private string? KnownUid(Occurrence occurrence) =>
+        occurrence.Subject.Kind == ResourceKind.Ingress ? _view.Uid(occurrence.Subject.Name) : null;
+
+    /// <summary>Calls, several times if the API server is not to be had; null: in vain.</summary>
+    private async Task<EventSeries?> TryAsync(Occurrence occurrence, Func<Task<EventSeries?>> call, CancellationToken leading)
+    {
+        const int Tries = 5;
+        for (var pause = TimeSpan.FromSeconds(1); ; pause *= 2)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (ApiException e) when (e.IsForbidden)
+            {
+                _forbidden[occurrence.Namespace] = _time.GetTimestamp();
+                if (_complained.Add(occurrence.Namespace))
+                    Log.Forbidden(_logger, occurrence.Namespace, e.Message);
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                // The object, or its namespace, is gone.
+            }
+            catch (ApiException e) when (e.Code is >= 400 and < 500 and not 401 and not 408 and not 429)
+            {
+                Log.Refused(_logger, occurrence.Subject, e.Message);
+            }
+            catch (Exception e) when (e.IsApiFailure(leading))
+            {
+                if (pause.TotalSeconds < 1 << Tries)
+                {
+                    await Task.Delay((e as ApiException)?.RetryAfter ?? pause, _time, leading);
+                    continue;
+                }
+                Log.Failed(_logger, occurrence.Subject, e.Message);
+            }
+            Interlocked.Increment(ref _dropped);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Events in namespace {Namespace} cannot be written (said once): {Reason}")]
+        public static partial void Forbidden(ILogger logger, string @namespace, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "An Event on {Object} was refused: {Reason}")]
+        public static partial void Refused(ILogger logger, object @object, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "An Event on {Object} could not be written: {Reason}")]
+        public static partial void Failed(ILogger logger, object @object, string reason);
+    }
+}
