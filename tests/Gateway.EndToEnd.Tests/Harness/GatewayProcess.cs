@@ -52,6 +52,18 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>The same in a cluster, with endpoints on loopback.</summary>
+    public static async Task<GatewayProcess> RunInClusterAsync(string kubeconfig, params string[] more)
+    {
+        var gateway = LaunchInCluster(kubeconfig, more);
+        await gateway.StartedAsync();
+        return gateway;
+    }
+
+    /// <summary>The same without waiting.</summary>
+    public static GatewayProcess LaunchInCluster(string kubeconfig, params string[] more) =>
+        Launch(["run", "--kubeconfig", kubeconfig, "--allow-local-addresses", .. Loopback, .. more]);
+
     /// <summary>The options that put all three ports on loopback, chosen by the system.</summary>
     public static string[] Loopback { get; } = ["--bind-address", "127.0.0.1", "--http-port", "0", "--https-port", "0", "--admin-port", "0"];
 
