@@ -49,12 +49,17 @@ app.kubernetes.io/component: controller
 
 {{/* The labels of an object: (dict "root" $ "labels" its-own "component" its-part-if-not-the-controller). */}}
 {{- define "gateway.labels" -}}
-{{- $own := dict
+{{- $chart := dict
   "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
   "app.kubernetes.io/version" .root.Chart.AppVersion
   "app.kubernetes.io/managed-by" .root.Release.Service }}
-{{- $own = merge (.component | empty | ternary dict (dict "app.kubernetes.io/component" .component)) $own (include "gateway.selectorLabels" .root | fromYaml) }}
-{{- mergeOverwrite (dict) (.labels | default dict) .root.Values.controller.labels .root.Values.commonLabels $own | toYaml }}
+{{- $component := .component | empty | ternary dict (dict "app.kubernetes.io/component" .component) }}
+{{- mergeOverwrite (include "gateway.podLabels" . | fromYaml) $chart $component | toYaml }}
+{{- end }}
+
+{{/* Those of a pod say nothing of a version, so that the pods of two versions know each other. */}}
+{{- define "gateway.podLabels" -}}
+{{- mergeOverwrite (dict) (.labels | default dict) .root.Values.controller.labels .root.Values.commonLabels (include "gateway.selectorLabels" .root | fromYaml) | toYaml }}
 {{- end }}
 
 {{/*

@@ -3,7 +3,7 @@
 {{- $controller := .Values.controller -}}
 metadata:
   labels:
-    {{- include "gateway.labels" (dict "root" . "labels" $controller.podLabels) | nindent 4 }}
+    {{- include "gateway.podLabels" (dict "root" . "labels" $controller.podLabels) | nindent 4 }}
   {{- with $controller.podAnnotations }}
   annotations:
     {{- toYaml . | nindent 4 }}

@@ -1,4 +1,7 @@
-{{/* What the gateway may do, by where it does it. Each verb is one that it calls. */}}
+{{/*
+What the gateway may do, by where it does it. It gets single objects too, since an Event carries the
+uid of the one concerned.
+*/}}
 
 {{/* Not empty where nothing but Roles is granted. */}}
 {{- define "gateway.rolesOnly" -}}
@@ -26,7 +29,7 @@
   verbs: [get, list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 {{- if not .Values.rbac.secretNamespaces }}
 {{ include "gateway.secretRules" . }}
 {{- end }}
@@ -54,7 +57,7 @@
 {{- define "gateway.clusterRules" -}}
 - apiGroups: [networking.k8s.io]
   resources: [ingressclasses]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 {{- if .Values.controller.scope.namespaceSelector }}
 - apiGroups: [""]
   resources: [namespaces]
@@ -63,7 +66,7 @@
 {{- if include "gateway.publishesNodes" . }}
 - apiGroups: [""]
   resources: [nodes]
-  verbs: [get, list]
+  verbs: [get]
 {{- end }}
 {{- if .Values.controller.admissionWebhooks.enabled }}
 - apiGroups: [admissionregistration.k8s.io]
@@ -86,7 +89,8 @@
   resources: [leases]
   resourceNames: [{{ include "gateway.electionID" . }}]
   verbs: [get, update]
-{{- if include "gateway.publishesNodes" . }}
+{{- /* On which nodes it runs, and whether the replica that stops is the last. */}}
+{{- if include "gateway.writesStatus" . }}
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
@@ -95,8 +99,8 @@
 {{ include "gateway.eventRules" . }}
 {{- end }}
 {{- if .Values.controller.admissionWebhooks.enabled }}
-{{- $own := include "gateway.rolesOnly" . }}
-{{- if not $own }}
+{{- $given := include "gateway.rolesOnly" . }}
+{{- if not $given }}
 - apiGroups: [""]
   resources: [secrets]
   verbs: [create]
@@ -104,6 +108,6 @@
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: [{{ include "gateway.admissionName" . }}]
-  verbs: [get, list, watch{{ if not $own }}, update{{ end }}]
+  verbs: [get{{ if not $given }}, update{{ end }}]
 {{- end }}
 {{- end }}

@@ -40,6 +40,7 @@ internal static class Chart
     public static string Notes(params string[] arguments)
     {
         var (exit, output, error) = Run(["install", "gateway", Folder, "--dry-run=client", "--namespace", "system", .. arguments]);
+        Assert.SkipWhen(error.Contains("cluster unreachable", StringComparison.Ordinal), "Helm prints no notes without a cluster before version 4");
         Assert.True(exit == 0, error);
         return output[output.IndexOf("NOTES:", StringComparison.Ordinal)..];
     }

@@ -12,16 +12,18 @@ public sealed class ChartAccessTests
     [Fact]
     public void By_default_it_reads_what_it_serves_and_writes_status_events_and_its_Lease()
     {
-        string[] read = ["list", "watch"];
+        string[] read = ["get", "list", "watch"];
         HashSet<AccessRule> expected =
         [
             .. read.Select(verb => new AccessRule("networking.k8s.io", "ingressclasses", null, verb)),
-            .. read.Append("get").Select(verb => new AccessRule("networking.k8s.io", "ingresses", null, verb)),
-            .. read.Append("get").Select(verb => new AccessRule("", "services", null, verb)),
+            .. read.Select(verb => new AccessRule("networking.k8s.io", "ingresses", null, verb)),
+            .. read.Select(verb => new AccessRule("", "services", null, verb)),
             .. read.Select(verb => new AccessRule("discovery.k8s.io", "endpointslices", null, verb)),
-            .. read.Append("get").Select(verb => Secrets(verb)),
-            .. read.Append("get").Select(verb => new AccessRule("", "configmaps", null, verb, "system", "gateway")),
+            .. read.Select(verb => Secrets(verb)),
+            .. read.Select(verb => new AccessRule("", "configmaps", null, verb, "system", "gateway")),
             new("networking.k8s.io", "ingresses", "status", "patch"),
+            new("", "pods", null, "get", "system"),
+            new("", "pods", null, "list", "system"),
             new("events.k8s.io", "events", null, "create"),
             new("events.k8s.io", "events", null, "patch"),
             new("coordination.k8s.io", "leases", null, "create", "system"),
@@ -80,17 +82,12 @@ public sealed class ChartAccessTests
     [InlineData("controller.publishService.enabled=false,controller.extraArgs.publish-status-address=192.0.2.1", false)]
     [InlineData("controller.service.enabled=false,controller.extraArgs.update-status=false", false)]
     [InlineData("controller.service.type=NodePort", false)]
-    public void Nodes_and_pods_are_read_only_where_the_status_names_nodes(string values, bool read)
-    {
-        var access = Chart.Render("--set", values).Access;
-
-        Assert.Equal(read, access.Contains(new("", "nodes", null, "get")));
-        Assert.Equal(read, access.Contains(new("", "pods", null, "list", "system")));
-    }
+    public void Nodes_are_read_only_where_the_status_names_them(string values, bool read) =>
+        Assert.Equal(read, Chart.Render("--set", values).Access.Contains(new("", "nodes", null, "get")));
 
     [Fact]
-    public void Status_is_patched_only_where_it_is_written() =>
-        Assert.DoesNotContain(Chart.Render("--set", "controller.extraArgs.update-status=false").Access, rule => rule.Subresource == "status");
+    public void Status_is_patched_and_pods_are_read_only_where_status_is_written() =>
+        Assert.DoesNotContain(Chart.Render("--set", "controller.extraArgs.update-status=false").Access, rule => rule.Subresource == "status" || rule.Resource == "pods");
 
     [Fact]
     public void The_webhook_adds_its_own_Secret_and_configuration_and_nothing_else()
@@ -99,8 +96,6 @@ public sealed class ChartAccessTests
         [
             Secrets("create", "system"),
             Secrets("get", "system", "gateway-admission"),
-            Secrets("list", "system", "gateway-admission"),
-            Secrets("watch", "system", "gateway-admission"),
             Secrets("update", "system", "gateway-admission"),
             new("admissionregistration.k8s.io", "validatingwebhookconfigurations", null, "get", null, "gateway-admission"),
             new("admissionregistration.k8s.io", "validatingwebhookconfigurations", null, "patch", null, "gateway-admission"),

@@ -60,6 +60,10 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void Pods_of_two_versions_carry_the_same_labels() =>
+        Assert.DoesNotContain(Chart.Render().Pod.Metadata.Labels, label => label.Key is "helm.sh/chart" or "app.kubernetes.io/version");
+
+    [Fact]
     public void A_shorter_grace_period_shortens_the_drain() =>
         Assert.Contains("--shutdown-timeout=45s", Chart.Render("--set", "controller.terminationGracePeriodSeconds=60").Container.Args);
 

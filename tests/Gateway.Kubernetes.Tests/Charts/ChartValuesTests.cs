@@ -15,7 +15,7 @@ public sealed partial class ChartValuesTests
     [InlineData("controller.addHeaders.X-Frame-Options=DENY", "controller.addHeaders")]
     [InlineData("tcp.9000=default/db:5432", "only HTTP is served")]
     [InlineData("defaultBackend.enabled=true", "default-backend-service")]
-    [InlineData("controller.kind=Both", "controller/kind")]
+    [InlineData("controller.kind=Both", "DaemonSet")]
     [InlineData("controller.readinessProbe.httpGet.path=/healthz", "/readyz")]
     [InlineData("controller.kind=DaemonSet,controller.autoscaling.enabled=true", "autoscaling")]
     [InlineData("controller.admissionWebhooks.enabled=true,controller.admissionWebhooks.port=8443", "used twice")]
