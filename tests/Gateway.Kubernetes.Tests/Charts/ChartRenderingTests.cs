@@ -194,6 +194,16 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void What_is_switched_off_is_not_there()
+    {
+        var chart = Chart.Render(Chart.Sample("minimal-values.yaml"));
+
+        Assert.Equal(["ServiceAccount", "ConfigMap", "Service", "Deployment"], chart.Objects.Cast<IKubernetesObject>().Select(o => o.Kind));
+        Assert.Contains("--publish-service=system/gateway-edge-internal", chart.Container.Args);
+        Assert.Equal("registry.example.com/gateway:1.0", chart.Container.Image);
+    }
+
+    [Fact]
     public void The_webhook_is_off_by_default_and_never_in_the_way_of_Ingresses()
     {
         Assert.Empty(Chart.Render().Objects.OfType<V1ValidatingWebhookConfiguration>());

@@ -28,7 +28,7 @@ public sealed partial class ChartValuesTests
     [Fact]
     public void Values_of_ingress_nginx_that_change_nothing_are_listed_after_the_installation()
     {
-        var noted = Mapping(Path.Combine(Chart.Folder, "ingress-nginx.yaml"), "noted");
+        var noted = Foreign("noted");
         string[] settings = [.. noted.Select(entry => $"{entry.Key}.enabled=true")];
 
         var notes = Chart.Notes("--set", string.Join(',', settings));
@@ -39,7 +39,7 @@ public sealed partial class ChartValuesTests
     [Fact]
     public void Every_refused_value_of_ingress_nginx_is_answered_with_its_own_reason()
     {
-        var refused = Mapping(Path.Combine(Chart.Folder, "ingress-nginx.yaml"), "refused");
+        var refused = Foreign("refused");
         string[] settings = [.. refused.Select(entry => $"{entry.Key}.any=true")];
 
         var refusal = Chart.RefusalOf("--set", string.Join(',', settings));
@@ -63,9 +63,16 @@ public sealed partial class ChartValuesTests
         var documented = RowPattern().Matches(File.ReadAllText(Path.Combine(Chart.Folder, "README.md")))
             .Select(row => (row.Groups["path"].Value, row.Groups["default"].Value));
 
-        var values = new YamlStream();
-        values.Load(new StringReader(File.ReadAllText(Path.Combine(Chart.Folder, "values.yaml"))));
-        Assert.Equal(Leaves("", values.Documents[0].RootNode), documented);
+        Assert.Equal(Leaves("", Load("values.yaml")), documented);
+    }
+
+    [Fact]
+    public void Every_value_is_set_in_a_sample()
+    {
+        var set = Chart.Samples.SelectMany(sample => Leaves("", Load($"ci/{sample}"))).Select(leaf => leaf.Path).ToHashSet();
+
+        Assert.DoesNotContain(Leaves("", Load("values.yaml")).Select(leaf => leaf.Path), path =>
+            !set.Contains(path) && !set.Any(other => other.StartsWith($"{path}.", StringComparison.Ordinal)));
     }
 
     /// <summary>Paths and defaults, in the order of the file. A list, and an empty map, is one value.</summary>
@@ -80,11 +87,15 @@ public sealed partial class ChartValuesTests
         _ => [(path, Text(node))],
     };
 
-    private static Dictionary<string, string> Mapping(string file, string key)
+    /// <summary>Values of ingress-nginx that mean nothing here, with what is said of them.</summary>
+    private static Dictionary<string, string> Foreign(string kind) =>
+        ((YamlMappingNode)Load("ingress-nginx.yaml")[kind]).ToDictionary(entry => Text(entry.Key), entry => Text(entry.Value));
+
+    private static YamlNode Load(string file)
     {
         var yaml = new YamlStream();
-        yaml.Load(new StringReader(File.ReadAllText(file)));
-        return ((YamlMappingNode)yaml.Documents[0].RootNode[key]).ToDictionary(e => Text(e.Key), e => Text(e.Value));
+        yaml.Load(new StringReader(File.ReadAllText(Path.Combine(Chart.Folder, file))));
+        return yaml.Documents[0].RootNode;
     }
 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
