@@ -52,7 +52,6 @@ public sealed class DeployedManifestsTests
 
         Assert.True(pod.SecurityContext.RunAsNonRoot);
         Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
-        Assert.False(pod.AutomountServiceAccountToken);
         Assert.False(security.AllowPrivilegeEscalation);
         Assert.True(security.ReadOnlyRootFilesystem);
         Assert.Equal(["ALL"], security.Capabilities.Drop);

@@ -20,11 +20,4 @@ public sealed class DeployedArgumentsTests
     [InlineData("admin", "--admin-port")]
     public void The_program_listens_on_the_ports_of_the_container(string port, string option) =>
         Assert.Equal(Container.Ports.Single(p => p.Name == port).ContainerPort, GatewayCommand.Parse([.. Container.Args]).GetValue<int>(option));
-
-    [Fact]
-    public void The_program_reads_a_mounted_folder()
-    {
-        var folder = GatewayCommand.Parse([.. Container.Args]).GetValue<string>("--manifests");
-        Assert.Contains(Container.VolumeMounts, mount => mount.MountPath == folder);
-    }
 }

@@ -1,0 +1,67 @@
+{{/* A value as written: Helm reads every number as a float and prints 31536000 as 3.1536e+07. */}}
+{{- define "gateway.scalar" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- end }}
+
+{{/* The entries of a map that are neither empty, 0 nor false. */}}
+{{- define "gateway.given" -}}
+{{- $given := dict }}
+{{- range $key, $value := . }}
+{{- if $value }}
+{{- $_ := set $given $key (kindIs "float64" $value | ternary (int64 $value) $value) }}
+{{- end }}
+{{- end }}
+{{- with $given }}{{ toYaml . }}{{ end }}
+{{- end }}
+
+{{/* Sets in a map what another says, be it false or 0: (list map other). It gives no text. */}}
+{{- define "gateway.override" -}}
+{{- range $key, $value := last . }}
+{{- $_ := set (first $) $key (kindIs "float64" $value | ternary (int64 $value) $value) }}
+{{- end }}
+{{- end }}
+
+{{/* Which of ingress-nginx's values of a kind ("refused", "noted") are set: (list kind $). */}}
+{{- define "gateway.foreign" -}}
+{{- $root := last . }}
+{{- range $path, $why := get ($root.Files.Get "ingress-nginx.yaml" | fromYaml) (first .) }}
+{{- $value := $root.Values }}
+{{- range splitList "." $path }}
+{{- if kindIs "map" $value }}{{ $value = get $value . }}{{ else }}{{ $value = "" }}{{ end }}
+{{- end }}
+{{- if $value }}
+{{ $path }}: {{ $why }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Stops the rendering where values do not go together. */}}
+{{- define "gateway.validate" -}}
+{{- $controller := .Values.controller }}
+{{- with include "gateway.foreign" (list "refused" .) }}
+{{- fail (printf "\nValues of ingress-nginx that mean nothing here:%s" .) }}
+{{- end }}
+{{- if and $controller.scope.enabled $controller.scope.namespaceSelector }}
+{{- fail "controller.scope: either one namespace is watched (enabled) or those that namespaceSelector selects" }}
+{{- end }}
+{{- if eq $controller.kind "DaemonSet" }}
+{{- if $controller.autoscaling.enabled }}
+{{- fail "controller.autoscaling.enabled: a DaemonSet has one pod a node and cannot be scaled" }}
+{{- end }}
+{{- end }}
+{{- $ports := list ($controller.containerPort.http | int) ($controller.containerPort.https | int) ($controller.metrics.port | int) }}
+{{- if $controller.admissionWebhooks.enabled }}
+{{- $ports = append $ports ($controller.admissionWebhooks.port | int) }}
+{{- if and $controller.networkPolicy.enabled (not $controller.networkPolicy.webhookFrom) }}
+{{- fail "controller.networkPolicy.webhookFrom: say where the API server's connections come from (its addresses: kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes), or nobody reaches the webhook" }}
+{{- end }}
+{{- end }}
+{{- if ne (len $ports) (uniq $ports | len) }}
+{{- fail (printf "controller.containerPort, controller.metrics.port and controller.admissionWebhooks.port: a port is used twice in %s" (join ", " $ports)) }}
+{{- end }}
+{{- with $controller.ingressClassResource }}
+{{- if and .enabled .nginx.enabled (has "nginx" (prepend .aliases .name)) }}
+{{- fail "controller.ingressClassResource: with nginx.enabled, name and aliases must be other names than nginx" }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace Gateway.Kubernetes.Tests.Charts;
+
+/// <summary>Which values the chart takes, and what its README says of them.</summary>
+public sealed partial class ChartValuesTests
+{
+    [Fact]
+    public void An_unknown_value_is_refused_by_name() =>
+        Assert.Contains("unheardOf", Chart.RefusalOf("--set", "controller.unheardOf=true"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("controller.keda.enabled=true", "ScaledObject")]
+    [InlineData("controller.addHeaders.X-Frame-Options=DENY", "controller.addHeaders")]
+    [InlineData("tcp.9000=default/db:5432", "only HTTP is served")]
+    [InlineData("defaultBackend.enabled=true", "default-backend-service")]
+    [InlineData("controller.kind=Both", "DaemonSet")]
+    [InlineData("controller.readinessProbe.httpGet.path=/healthz", "/readyz")]
+    [InlineData("controller.kind=DaemonSet,controller.autoscaling.enabled=true", "autoscaling")]
+    [InlineData("controller.admissionWebhooks.enabled=true,controller.admissionWebhooks.port=8443", "used twice")]
+    [InlineData("controller.admissionWebhooks.enabled=true,controller.networkPolicy.enabled=true", "webhookFrom")]
+    [InlineData("controller.scope.enabled=true,controller.scope.namespaceSelector=a=b", "controller.scope")]
+    [InlineData("controller.ingressClassResource.name=nginx,controller.ingressClassResource.nginx.enabled=true", "nginx.enabled")]
+    public void What_cannot_be_honoured_is_refused_with_a_reason(string values, string reason) =>
+        Assert.Contains(reason, Chart.RefusalOf("--set", values), StringComparison.Ordinal);
+
+    [Fact]
+    public void Values_of_ingress_nginx_that_change_nothing_are_listed_after_the_installation()
+    {
+        var noted = Foreign("noted");
+        string[] settings = [.. noted.Select(entry => $"{entry.Key}.enabled=true")];
+
+        var notes = Chart.Notes("--set", string.Join(',', settings));
+
+        Assert.All(noted, entry => Assert.Contains($"{entry.Key}: {entry.Value}", notes, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_refused_value_of_ingress_nginx_is_answered_with_its_own_reason()
+    {
+        var refused = Foreign("refused");
+        string[] settings = [.. refused.Select(entry => $"{entry.Key}.any=true")];
+
+        var refusal = Chart.RefusalOf("--set", string.Join(',', settings));
+
+        Assert.All(refused, entry => Assert.Contains($"{entry.Key}: {entry.Value}", refusal, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_for_ingress_nginx_moves_over_and_says_what_had_no_effect()
+    {
+        var notes = Chart.Notes(Chart.Sample("ingress-nginx-values.yaml"));
+
+        Assert.Contains("ingressClassName: nginx", notes, StringComparison.Ordinal);
+        Assert.Contains("controller.lifecycle:", notes, StringComparison.Ordinal);
+        Assert.Contains("controller.takeOver", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_README_lists_every_value_with_its_default()
+    {
+        var documented = RowPattern().Matches(File.ReadAllText(Path.Combine(Chart.Folder, "README.md")))
+            .Select(row => (row.Groups["path"].Value, row.Groups["default"].Value));
+
+        Assert.Equal(Leaves("", Load("values.yaml")), documented);
+    }
+
+    [Fact]
+    public void Every_value_is_set_in_a_sample()
+    {
+        var set = Chart.Samples.SelectMany(sample => Leaves("", Load($"ci/{sample}"))).Select(leaf => leaf.Path).ToHashSet();
+
+        Assert.DoesNotContain(Leaves("", Load("values.yaml")).Select(leaf => leaf.Path), path =>
+            !set.Contains(path) && !set.Any(other => other.StartsWith($"{path}.", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Paths and defaults, in the order of the file. A list, and an empty map, is one value.</summary>
+    private static IEnumerable<(string Path, string Default)> Leaves(string path, YamlNode node) => node switch
+    {
+        YamlMappingNode { Children.Count: > 0 } map => map.SelectMany(entry =>
+            Leaves(path.Length == 0 ? Text(entry.Key) : $"{path}.{Text(entry.Key).Replace(".", "\\.", StringComparison.Ordinal)}", entry.Value)),
+        YamlMappingNode => [(path, "{}")],
+        YamlSequenceNode { Children.Count: > 0 } => [(path, "[…]")],
+        YamlSequenceNode => [(path, "[]")],
+        YamlScalarNode { Value.Length: 0 } => [(path, "\"\"")],
+        _ => [(path, Text(node))],
+    };
+
+    /// <summary>Values of ingress-nginx that mean nothing here, with what is said of them.</summary>
+    private static Dictionary<string, string> Foreign(string kind) =>
+        ((YamlMappingNode)Load("ingress-nginx.yaml")[kind]).ToDictionary(entry => Text(entry.Key), entry => Text(entry.Value));
+
+    private static YamlNode Load(string file)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(File.ReadAllText(Path.Combine(Chart.Folder, file))));
+        return yaml.Documents[0].RootNode;
+    }
+
+    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+
+    [GeneratedRegex(@"^\| `(?<path>[^`]+)` \| `(?<default>[^`]*)` \|", RegexOptions.Multiline)]
+    private static partial Regex RowPattern();
+}

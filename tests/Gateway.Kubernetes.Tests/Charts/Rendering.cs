@@ -1,0 +1,18 @@
+using k8s.Models;
+
+namespace Gateway.Kubernetes.Tests.Charts;
+
+/// <summary>The objects of one rendering of the chart.</summary>
+internal sealed record Rendering(IReadOnlyList<object> Objects)
+{
+    public T One<T>() => Objects.OfType<T>().Single();
+
+    public T One<T>(string name) where T : IMetadata<V1ObjectMeta> => Objects.OfType<T>().Single(o => o.Metadata.Name == name);
+
+    public V1PodTemplateSpec Pod => Objects.OfType<V1Deployment>().SingleOrDefault()?.Spec.Template ?? One<V1DaemonSet>().Spec.Template;
+
+    public V1Container Container => Pod.Spec.Containers.Single(c => c.Name == "controller");
+
+    /// <summary>What the gateway's service account may do.</summary>
+    public IReadOnlySet<AccessRule> Access => AccessRule.GrantedTo(Pod.Spec.ServiceAccountName, Objects);
+}
