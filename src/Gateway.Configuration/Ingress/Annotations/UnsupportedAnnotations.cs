@@ -49,7 +49,16 @@ internal static class UnsupportedAnnotations
             return true;
         if (KnownAnnotations.Switches.Contains(name))
             return NginxValue.TryBool(value, out var on) && !on;
+        // cert-manager writes it so on the Ingresses of its solvers, lest they inherit a shorter list.
+        if (name is "allowlist-source-range" or "whitelist-source-range")
+            return TakesEveryone(value);
         // ingress-nginx rewrites nothing when the path is the target already, as in many a tutorial.
         return name == RewriteTarget && value.Trim() == "/" && ingress.Rules.All(rule => rule.Paths.All(path => path.Path is "/" or ""));
+    }
+
+    private static bool TakesEveryone(string value)
+    {
+        var ranges = value.Split(',', StringSplitOptions.TrimEntries);
+        return ranges.Contains("0.0.0.0/0") && ranges.Contains("::/0");
     }
 }
