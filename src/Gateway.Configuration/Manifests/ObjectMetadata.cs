@@ -40,7 +40,7 @@ internal sealed record ObjectMetadata(DateTimeOffset? CreatedAt, Annotations Ann
                 value.Refuse($"the key is not {KubernetesName.AnnotationKey.What}", KubernetesName.AnnotationKey.Remedy);
         }
         var all = field.TextEntries().ToArray();
-        if (all.Sum(pair => (long)Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > LongestAnnotations)
+        if (Size(all) > LongestAnnotations)
             field.Refuse("the annotations take more than 262144 bytes", "Remove what is not needed");
         return Annotations.From(all);
     }
@@ -53,6 +53,13 @@ internal sealed record ObjectMetadata(DateTimeOffset? CreatedAt, Annotations Ann
                 value.Refuse($"the key is not {KubernetesName.Qualified.What}", KubernetesName.Qualified.Remedy);
             value.CheckName(KubernetesName.LabelValue);
         }
-        return field.TextEntries().ToDictionary(StringComparer.Ordinal);
+        var all = field.TextEntries().ToDictionary(StringComparer.Ordinal);
+        // Not refused, since no rule says how many there may be; but what a cluster stores ends at about 1.5 MB an object.
+        if (Size(all) > LongestAnnotations)
+            field.Warn("the labels take more than 262144 bytes, and a cluster may not store so large an object", "Remove what is not needed");
+        return all;
     }
+
+    private static long Size(IEnumerable<KeyValuePair<string, string>> entries) =>
+        entries.Sum(pair => (long)Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value));
 }

@@ -48,13 +48,13 @@ internal sealed class StreamedContent(HttpContent body) : HttpContent
     }
 }
 
-/// <summary>An answer to a request with a body, watched together with it.</summary>
-internal sealed class WatchedContent(HttpContent answer, BodyWatch watch) : HttpContent
+/// <summary>An answer, watched for standstill: between two reads of it the client takes what there was.</summary>
+internal sealed class WatchedContent(HttpContent answer, Standstill standstill) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new WatchedStream(await answer.ReadAsStreamAsync(cancellationToken), watch);
+        new WatchedStream(await answer.ReadAsStreamAsync(cancellationToken), standstill);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => answer.CopyToAsync(stream);
 
@@ -71,12 +71,14 @@ internal sealed class WatchedContent(HttpContent answer, BodyWatch watch) : Http
         base.Dispose(disposing);
     }
 
-    private sealed class WatchedStream(Stream inner, BodyWatch watch) : DelegatingStream(inner)
+    private sealed class WatchedStream(Stream inner, Standstill standstill) : DelegatingStream(inner)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            standstill.AwaitMore();
             var count = await Inner.ReadAsync(buffer, cancellationToken);
-            watch.AnswerMoved();
+            if (count > 0)
+                standstill.AwaitTaker();
             return count;
         }
     }

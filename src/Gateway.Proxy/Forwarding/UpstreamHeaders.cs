@@ -12,6 +12,7 @@ internal static class UpstreamHeaders
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings",
         "Expect", "Host", "Content-Length",
+        "X-Content-Length", // what the server makes of a Content-Length that it does not believe
         "Proxy", // httpoxy: CGI programs would take it for the variable HTTP_PROXY
         "X-Request-ID", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Scheme",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

@@ -15,6 +15,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 {
     private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    private Standstill? _standstill;
     private BodyWatch? _body;
 
     /// <summary>What the current attempt needs of a connection.</summary>
@@ -23,9 +24,12 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
     /// <summary>Whether the whole answer has been passed on in the current attempt.</summary>
     public bool IsAnswered { get; private set; }
 
-    /// <summary>Forgets the attempt before; <paramref name="body"/> is the request body of the next.</summary>
-    public void Reset(BodyWatch? body = null)
+    /// <summary>Forgets the attempt before.</summary>
+    /// <param name="standstill">Watches the next one; null: an upgrade, which is YARP's to watch.</param>
+    /// <param name="body">Its request body; null when it has none.</param>
+    public void Reset(Standstill? standstill = null, BodyWatch? body = null)
     {
+        _standstill = standstill;
         _body = body;
         Connection = null;
         IsAnswered = false;
@@ -71,7 +75,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             headers.TryAddWithoutValidation("X-Request-ID", exchange.RequestId);
         headers.TryAddWithoutValidation("X-Real-IP", client.Address);
         headers.TryAddWithoutValidation("X-Forwarded-For", client.ForwardedFor);
-        headers.TryAddWithoutValidation("X-Forwarded-Host", client.Host);
+        if (host.Length > 0)
+            headers.TryAddWithoutValidation("X-Forwarded-Host", host);
         headers.TryAddWithoutValidation("X-Forwarded-Port", client.Port);
         headers.TryAddWithoutValidation("X-Forwarded-Proto", client.Scheme);
         headers.TryAddWithoutValidation("X-Forwarded-Scheme", client.Scheme);
@@ -128,7 +133,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         if (!IsFramed(proxyResponse))
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream's Transfer-Encoding is not 'chunked' alone.");
 
-        _body?.AnswerMoved();
+        _standstill?.AwaitTaker();
         var response = exchange.Response;
         response.StatusCode = status;
         var headers = response.Headers;
@@ -164,8 +169,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             headers.Upgrade = Values(proxyResponse.Headers, "Upgrade");
             headers.Connection = "upgrade";
         }
-        if (_body is not null)
-            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _body);
+        if (_standstill is not null)
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill);
 
         // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
         // With gRPC's status the head is all there is, and a client expects it to end the stream.

@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Forwarder;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
@@ -52,18 +53,28 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
         exchange.HttpContext.Features.Set<IForwarderErrorFeature>(null);
-        return exchange.HasBody ? ForwardWithBodyAsync(exchange, endpoint) : SendAsync(exchange, endpoint, null);
+        return IsUpgrade(exchange) ? SendAsync(exchange, endpoint, null, null) : ForwardWatchedAsync(exchange, endpoint);
     }
 
-    private async ValueTask<ForwardOutcome> ForwardWithBodyAsync(Exchange exchange, Endpoint endpoint)
+    /// <summary>What may become a tunnel: there YARP watches both directions.</summary>
+    private static bool IsUpgrade(Exchange exchange) =>
+        exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || exchange.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+
+    private async ValueTask<ForwardOutcome> ForwardWatchedAsync(Exchange exchange, Endpoint endpoint)
     {
+        using var standstill = new Standstill(exchange.Route!.Route.Timeouts, _time);
+        if (!exchange.HasBody)
+        {
+            standstill.AwaitAnswer();
+            return await SendAsync(exchange, endpoint, standstill, null);
+        }
         var body = exchange.Request.Body;
-        using var watch = new BodyWatch(
-            body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, exchange.Route!.Route.Timeouts, _time);
+        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill);
         exchange.Request.Body = watch;
         try
         {
-            return await SendAsync(exchange, endpoint, watch);
+            return await SendAsync(exchange, endpoint, standstill, watch);
         }
         finally
         {
@@ -71,15 +82,14 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         }
     }
 
-    private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, BodyWatch? watch)
+    private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, Standstill? standstill, BodyWatch? body)
     {
-        exchange.Transformer.Reset(watch);
+        exchange.Transformer.Reset(standstill, body);
         var protocol = exchange.Protocol;
-        // Where there is a body, the watch is the judge of standstill.
-        var idle = watch is null ? exchange.Route!.Route.Timeouts.Read : Timeout.InfiniteTimeSpan;
+        var idle = standstill is null ? exchange.Route!.Route.Timeouts.Read : Timeout.InfiniteTimeSpan;
         var error = await _forwarder.SendAsync(
-            exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, watch?.Expired ?? default);
-        return error == ForwarderError.None ? ForwardOutcome.Success : Judge(exchange, error, watch);
+            exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, standstill?.Expired ?? default);
+        return error == ForwarderError.None ? ForwardOutcome.Success : Judge(exchange, error, standstill, body);
     }
 
     private ForwarderRequestConfig Config(BackendProtocol protocol, TimeSpan idle) =>
@@ -90,21 +100,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         });
 
-    private static ForwardOutcome Judge(Exchange exchange, ForwarderError error, BodyWatch? watch)
+    private static ForwardOutcome Judge(Exchange exchange, ForwarderError error, Standstill? standstill, BodyWatch? body)
     {
         // The upstream has said all it had to say, without waiting for the rest of the body.
         if (exchange.Transformer.IsAnswered)
             return ForwardOutcome.Success;
         var cause = exchange.HttpContext.GetForwarderErrorFeature()?.Exception;
         var started = exchange.Response.HasStarted;
-        var outcome = watch is { Expired.IsCancellationRequested: true }
-            ? JudgeStandstill(watch.WaitsFor)
+        var outcome = standstill is { Expired.IsCancellationRequested: true }
+            ? JudgeStandstill(exchange, standstill.WaitsFor)
             : error switch
             {
                 ForwarderError.Request => JudgeRequest(cause),
-                ForwarderError.RequestTimedOut => exchange.Transformer.Connection is { IsOpening: true, IsSent: false }
-                    ? ForwardError.ConnectTimeout
-                    : ForwardError.ReadTimeout,
+                ForwarderError.RequestTimedOut => JudgeSilence(exchange),
                 ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyClient
                     or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
                     or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => ForwardError.ClientGone,
@@ -115,15 +123,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
                 ForwarderError.RequestCreation => ForwardError.Internal,
                 _ => ForwardError.UpstreamBroken,
             };
-        return new ForwardOutcome(outcome, watch?.Touched ?? false, started, Innermost(cause));
+        return new ForwardOutcome(outcome, body?.Touched ?? false, started, Innermost(cause));
     }
 
-    private static ForwardError JudgeStandstill(BodyWatch.Waiting whom) => whom switch
+    private static ForwardError JudgeStandstill(Exchange exchange, Standstill.Waiting whom) => whom switch
     {
-        BodyWatch.Waiting.Client => ForwardError.ClientTimeout,
-        BodyWatch.Waiting.Upstream => ForwardError.SendTimeout,
-        _ => ForwardError.ReadTimeout,
+        Standstill.Waiting.Client or Standstill.Waiting.Taker => ForwardError.ClientTimeout,
+        Standstill.Waiting.Upstream => ForwardError.SendTimeout,
+        _ => JudgeSilence(exchange),
     };
+
+    /// <summary>An upstream that never accepted the connection has not seen the request.</summary>
+    private static ForwardError JudgeSilence(Exchange exchange) =>
+        exchange.Transformer.Connection is { IsOpening: true, IsSent: false } ? ForwardError.ConnectTimeout : ForwardError.ReadTimeout;
 
     private static ForwardError JudgeRequest(Exception? cause) => cause switch
     {

@@ -28,8 +28,13 @@ internal static class FieldWatch
     private static readonly AsyncLocal<IFieldWatch?> OfConnection = new();
 
     /// <summary>For the server's request headers: Latin-1, so that bytes pass unchanged, watched where there is something to watch.</summary>
-    public static Encoding SelectEncoding(string field) =>
-        (field is Host or Connection or Authority ? OfConnection.Value?.EncodingOf(field) : null) ?? Encoding.Latin1;
+    /// <returns>Null: as the server does it by itself, which is the only way in which it refuses a Content-Length that no number holds.</returns>
+    public static Encoding? SelectEncoding(string field) => field switch
+    {
+        Host or Connection or Authority => OfConnection.Value?.EncodingOf(field) ?? Encoding.Latin1,
+        "Content-Length" => null,
+        _ => Encoding.Latin1,
+    };
 
     /// <summary>A step of every connection, right before the server takes it over as HTTP/1.1 or HTTP/2 without TLS.</summary>
     public static Func<ConnectionDelegate, ConnectionDelegate> Plain(bool isHttp2) => next =>

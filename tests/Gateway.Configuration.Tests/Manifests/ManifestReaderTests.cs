@@ -306,6 +306,16 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void A_megabyte_of_labels_that_are_valid_each_is_told_of_once_and_hurts_nothing()
+    {
+        var labels = string.Concat(Enumerable.Range(0, 16_000).Select(i => $"    l{i}: {new string('x', 60)}\n"));
+        var found = Assert.Single(Manifest.Read(Minimal + "  labels:\n" + labels).Objects);
+        Assert.NotNull(found.Resource);
+        var told = Assert.Single(found.Diagnostics);
+        Assert.Equal((DiagnosticSeverity.Warning, "metadata.labels"), (told.Severity, told.Field));
+    }
+
+    [Fact]
     public void A_list_of_problems_ends_at_twenty()
     {
         var labels = string.Concat(Enumerable.Range(0, 50).Select(i => $"    l{i}: {i}\n"));

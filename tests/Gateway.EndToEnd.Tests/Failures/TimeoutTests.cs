@@ -58,6 +58,38 @@ public sealed class TimeoutTests(TimeoutTests.Impatient gateway) : IClassFixture
     [Theory]
     [InlineData("GET")]
     [InlineData("POST")]
+    public async Task A_client_that_is_slow_to_take_the_answer_is_not_cut_off_by_the_timeout_of_the_upstream(string method)
+    {
+        const int length = 20_000_000;
+        await using var backend = RawBackend.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            await connection.SendAsync(new byte[length]);
+        });
+        var host = await gateway.ServeAsync(backend.Port, annotations: [("proxy-read-timeout", "1")]);
+        await using var client = await gateway.DialAsync();
+
+        await client.SendAsync($"{method} / HTTP/1.1\r\nHost: {host}\r\n{(method == "POST" ? "Content-Length: 5\r\n\r\nhello" : "\r\n")}");
+
+        Assert.Equal(200, (await client.ReadHeadAsync()).Status);
+        var taken = 0;
+        using (var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(2500)))
+        {
+            // Nothing is taken for longer than the timeout, then a little, then nothing again.
+            for (var i = 0; i < 2; i++)
+            {
+                await pace.WaitForNextTickAsync(Cancellation);
+                taken += (await client.ReadExactlyAsync(100_000)).Length;
+            }
+        }
+        taken += (await client.ReadExactlyAsync(length - taken)).Length;
+        Assert.Equal(length, taken);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
     public async Task An_answer_that_goes_on_may_take_any_time(string method)
     {
         await using var backend = RawBackend.Start(async connection =>

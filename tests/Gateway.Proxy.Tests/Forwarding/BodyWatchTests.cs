@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests.Forwarding;
 
-public sealed class BodyWatchTests
+public sealed class BodyWatchTests : IDisposable
 {
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(10);
     private static readonly UpstreamTimeouts Upstream = new(Connect: TimeSpan.FromSeconds(1), Read: TimeSpan.FromSeconds(30), Send: TimeSpan.FromSeconds(20));
@@ -15,6 +15,12 @@ public sealed class BodyWatchTests
     private readonly FakeTimeProvider _time = new();
     private readonly Pipe _client = new();
     private readonly byte[] _buffer = new byte[100];
+
+    private readonly Standstill _standstill;
+
+    public BodyWatchTests() => _standstill = new Standstill(Upstream, _time);
+
+    public void Dispose() => _standstill.Dispose();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,9 +31,9 @@ public sealed class BodyWatchTests
 
         _time.Advance(TimeSpan.FromDays(1));
 
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
         Assert.False(watch.Touched);
-        Assert.Equal(BodyWatch.Waiting.Nobody, watch.WaitsFor);
+        Assert.Equal(Standstill.Waiting.Nobody, _standstill.WaitsFor);
     }
 
     [Fact]
@@ -37,11 +43,11 @@ public sealed class BodyWatchTests
         var reading = watch.ReadAsync(_buffer, Cancellation);
 
         _time.Advance(ClientTimeout - Moment);
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
         _time.Advance(Moment);
 
-        Assert.True(watch.Expired.IsCancellationRequested);
-        Assert.Equal(BodyWatch.Waiting.Client, watch.WaitsFor);
+        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.Equal(Standstill.Waiting.Client, _standstill.WaitsFor);
         Assert.True(watch.Touched);
         Assert.False(reading.IsCompleted);
     }
@@ -59,7 +65,7 @@ public sealed class BodyWatchTests
             Assert.Equal(1, await reading);
         }
 
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
     }
 
     [Fact]
@@ -70,11 +76,11 @@ public sealed class BodyWatchTests
         Assert.Equal(1, await watch.ReadAsync(_buffer, Cancellation));
 
         _time.Advance(Upstream.Send - Moment);
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
         _time.Advance(Moment);
 
-        Assert.True(watch.Expired.IsCancellationRequested);
-        Assert.Equal(BodyWatch.Waiting.Upstream, watch.WaitsFor);
+        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.Equal(Standstill.Waiting.Upstream, _standstill.WaitsFor);
     }
 
     [Fact]
@@ -89,11 +95,11 @@ public sealed class BodyWatchTests
         Assert.True(watch.Ended);
 
         _time.Advance(Upstream.Read - Moment);
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
         _time.Advance(Moment);
 
-        Assert.True(watch.Expired.IsCancellationRequested);
-        Assert.Equal(BodyWatch.Waiting.Answer, watch.WaitsFor);
+        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.Equal(Standstill.Waiting.Answer, _standstill.WaitsFor);
     }
 
     [Fact]
@@ -113,13 +119,13 @@ public sealed class BodyWatchTests
     {
         using var watch = Watch();
         var reading = watch.ReadAsync(_buffer, Cancellation);
-        watch.AnswerMoved();
+        Moved();
 
         // The upstream streams, the client is silent.
         for (var i = 0; i < 5; i++)
         {
             _time.Advance(Upstream.Read - Moment);
-            watch.AnswerMoved();
+            Moved();
         }
         // The client streams, the upstream is silent.
         for (var i = 0; i < 5; i++)
@@ -129,11 +135,29 @@ public sealed class BodyWatchTests
             Assert.Equal(1, await reading);
             reading = watch.ReadAsync(_buffer, Cancellation);
         }
-        Assert.False(watch.Expired.IsCancellationRequested);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
         _time.Advance(Upstream.Read);
 
-        Assert.True(watch.Expired.IsCancellationRequested);
-        Assert.Equal(BodyWatch.Waiting.Answer, watch.WaitsFor);
+        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.Equal(Standstill.Waiting.Answer, _standstill.WaitsFor);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_slow_to_take_the_answer_has_a_limit_of_its_own()
+    {
+        using var watch = Watch();
+        var reading = watch.ReadAsync(_buffer, Cancellation);
+        _standstill.AwaitTaker();
+        _time.Advance(Upstream.Read * 2);
+        // The rest of the body comes meanwhile: that is no reason to expect anything of the upstream, which has answered.
+        await SendAsync(1);
+        await reading;
+        _time.Advance(Standstill.TakeTimeout - Upstream.Read * 2 - Moment);
+        Assert.False(_standstill.Expired.IsCancellationRequested);
+        _time.Advance(Moment);
+
+        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.Equal(Standstill.Waiting.Taker, _standstill.WaitsFor);
     }
 
     [Fact]
@@ -146,7 +170,7 @@ public sealed class BodyWatchTests
         await SendAsync(1);
         await reading;
 
-        Assert.Equal(BodyWatch.Waiting.Client, watch.WaitsFor);
+        Assert.Equal(Standstill.Waiting.Client, _standstill.WaitsFor);
     }
 
     [Fact]
@@ -167,7 +191,7 @@ public sealed class BodyWatchTests
     public async Task Ending_the_watch_leaves_the_body_open()
     {
         var body = _client.Reader.AsStream();
-        using (var watch = new BodyWatch(body, null, ClientTimeout, Upstream, _time))
+        using (var watch = new BodyWatch(body, null, ClientTimeout, _standstill))
         {
         }
 
@@ -175,7 +199,13 @@ public sealed class BodyWatchTests
         Assert.Equal(1, await body.ReadAsync(_buffer, Cancellation));
     }
 
-    private BodyWatch Watch(long? maxBytes = null) => new(_client.Reader.AsStream(), maxBytes, ClientTimeout, Upstream, _time);
+    private void Moved()
+    {
+        _standstill.AwaitTaker();
+        _standstill.AwaitMore();
+    }
+
+    private BodyWatch Watch(long? maxBytes = null) => new(_client.Reader.AsStream(), maxBytes, ClientTimeout, _standstill);
 
     private async Task SendAsync(int count) => await _client.Writer.WriteAsync(new byte[count], Cancellation);
 }

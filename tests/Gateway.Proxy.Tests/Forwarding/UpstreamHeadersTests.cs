@@ -15,6 +15,7 @@ public sealed class UpstreamHeadersTests
     [InlineData("Proxy-Connection", false)]
     [InlineData("Transfer-Encoding", false)]
     [InlineData("Expect", false)]
+    [InlineData("X-Content-Length", false)]
     [InlineData("Proxy", false)]
     [InlineData("X-Real-IP", false)]
     [InlineData("x-forwarded-for", false)]
