@@ -70,6 +70,7 @@ public sealed partial class StatusWriter
             await ReadAddressesAsync(leading);
             while (true)
             {
+                leading.ThrowIfCancellationRequested();
                 foreach (var name in _view.TakeChanged())
                     _agenda.Add(name, TimeSpan.Zero);
                 if (_time.GetElapsedTime(addressesAt) >= AddressInterval)
