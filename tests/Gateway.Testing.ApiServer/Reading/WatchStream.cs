@@ -1,0 +1,133 @@
+using Gateway.Testing.ApiServer.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Testing.ApiServer.Reading;
+
+/// <summary>WATCH: one response that carries a line for every change, until it is cut, ended or timed out.</summary>
+internal sealed class WatchStream(
+    HttpContext http, ObjectStore store, ApiServerOptions server, Faults faults, OpenWatch open,
+    ResourceType type, Selector selector, ReadOptions options, bool metadataOnly)
+{
+    /// <summary>A real server flushes so many bytes at a time, so that chunks end in the middle of lines.</summary>
+    private const int ChunkSize = 2048;
+
+    private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
+
+    private readonly List<byte[]> _lines = [];
+    private long _sent;
+    private Task _next = Task.CompletedTask;
+
+    public async Task RunAsync()
+    {
+        http.Response.ContentType = "application/json";
+        await http.Response.StartAsync(open.Cut);
+        await http.Response.Body.FlushAsync(open.Cut);
+        try
+        {
+            Start();
+            await FollowAsync();
+        }
+        catch (ApiStatus gone)
+        {
+            _lines.Add(Wire.Error(gone));
+            await SendAsync();
+        }
+    }
+
+    private void Start()
+    {
+        if (faults.GoneInStream)
+            throw ApiStatus.TooOld(options.Revision ?? 0, store.Revision + 1);
+        if (options.InitialEvents is true && options.Revision > store.Revision)
+            throw ApiStatus.TooLarge(options.Revision.Value, store.Revision);
+        _sent = options.Revision ?? 0;
+        if (options.InitialEvents ?? _sent == 0)
+        {
+            (var items, _sent) = store.Newest(type);
+            _lines.AddRange(items.Values.Where(selector.Matches).Select(stored => Wire.Line(WatchEventType.ADDED, stored, metadataOnly)));
+            if (options.Bookmarks)
+                _lines.Add(Wire.Bookmark(type, _sent, metadataOnly, initialEnd: true));
+        }
+        else if (_sent == 0)
+        {
+            _sent = store.Revision;
+        }
+        Collect();
+    }
+
+    private async Task FollowAsync()
+    {
+        var (end, lastBookmark) = (Never(open.Cut), Never(open.Cut));
+        if (options.Timeout is { } seconds)
+        {
+            end = Task.Delay(TimeSpan.FromSeconds(seconds), server.Time, open.Cut);
+            if (options.Bookmarks && TimeSpan.FromSeconds(seconds) > LastBookmark)
+                lastBookmark = Task.Delay(TimeSpan.FromSeconds(seconds) - LastBookmark, server.Time, open.Cut);
+        }
+        var bookmark = BookmarkDelay();
+        var injected = open.Injected.WaitToReadAsync(open.Cut).AsTask();
+        while (true)
+        {
+            await SendAsync();
+            var first = await Task.WhenAny(_next, end, lastBookmark, bookmark, injected);
+            await first;
+            if (first == end)
+                return;
+            if (first == _next)
+            {
+                Collect();
+            }
+            else if (first == injected)
+            {
+                if (!await injected)
+                    return;
+                while (open.Injected.TryRead(out var line))
+                    _lines.Add(line);
+                injected = open.Injected.WaitToReadAsync(open.Cut).AsTask();
+            }
+            else
+            {
+                Collect();
+                // Held back while the watch waits for a version in the future.
+                if (options.Revision is null || options.Revision <= store.Revision)
+                    _lines.Add(Wire.Bookmark(type, _sent, metadataOnly, initialEnd: false));
+                if (first == bookmark)
+                    bookmark = BookmarkDelay();
+                else
+                    lastBookmark = Never(open.Cut);
+            }
+        }
+    }
+
+    private void Collect()
+    {
+        (var changes, var revision, _next) = store.ReadAfter(type, _sent);
+        foreach (var change in changes)
+        {
+            var (was, now) = (selector.Matches(change.Before), selector.Matches(change.After));
+            if (now)
+                _lines.Add(change.Line(was ? WatchEventType.MODIFIED : WatchEventType.ADDED, metadataOnly));
+            else if (was)
+                _lines.Add(change.Line(WatchEventType.DELETED, metadataOnly));
+        }
+        _sent = Math.Max(_sent, revision);
+    }
+
+    private async Task SendAsync()
+    {
+        if (_lines.Count == 0)
+            return;
+        await faults.ThawedAsync(open.Cut);
+        var bytes = _lines.Count == 1 ? _lines[0] : [.. _lines.SelectMany(line => line)];
+        _lines.Clear();
+        for (var sent = 0; sent < bytes.Length; sent += ChunkSize)
+        {
+            await http.Response.Body.WriteAsync(bytes.AsMemory(sent, Math.Min(ChunkSize, bytes.Length - sent)), open.Cut);
+            await http.Response.Body.FlushAsync(open.Cut);
+        }
+    }
+
+    private Task BookmarkDelay() => options.Bookmarks ? Task.Delay(server.BookmarkInterval, server.Time, open.Cut) : Never(open.Cut);
+
+    private static Task Never(CancellationToken cut) => Task.Delay(Timeout.Infinite, cut);
+}

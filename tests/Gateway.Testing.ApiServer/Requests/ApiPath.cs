@@ -1,0 +1,34 @@
+namespace Gateway.Testing.ApiServer.Requests;
+
+/// <summary>A path of the resource API: /api/v1 or /apis/GROUP/v1, a namespace, a plural, a name, a subresource.</summary>
+internal sealed record ApiPath(ResourceType Type, string? Namespace, string? Name, string? Subresource)
+{
+    /// <exception cref="ApiStatus">404, in the form that fits.</exception>
+    public static ApiPath Parse(string path)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var (group, version, rest) = parts switch
+        {
+            ["api", var v, .. var tail] => ("", v, tail),
+            ["apis", var g, var v, .. var tail] => (g, v, tail),
+            _ => throw ApiStatus.NoSuchPath(),
+        };
+        if (!ResourceType.All.Any(type => type.Group == group))
+            throw ApiStatus.NoSuchPath();
+        string? ns = null;
+        if (rest is ["namespaces", var named, var plural, .. var inside] && plural is not ("status" or "finalize"))
+            (ns, rest) = (named, [plural, .. inside]);
+        var found = ResourceType.All.FirstOrDefault(type => type.Group == group && type.Plural == rest.ElementAtOrDefault(0));
+        if (version != "v1" || found is null || rest.Length > 3 || (ns is not null) != found.Namespaced && (ns is not null || rest.Length > 1))
+            throw ApiStatus.NoSuchResource();
+        var subresource = rest.ElementAtOrDefault(2);
+        var known = subresource switch
+        {
+            null => true,
+            "status" => found.HasStatus,
+            "token" => found == ResourceType.ServiceAccount,
+            _ => false,
+        };
+        return known ? new(found, ns, rest.ElementAtOrDefault(1), subresource) : throw ApiStatus.NoSuchResource();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Testing.ApiServer.Storage;
+
+namespace Gateway.Testing.ApiServer.Writing;
+
+/// <summary>What a server fills in for a client. Called under the store's gate.</summary>
+internal sealed class Defaults(ObjectStore store)
+{
+    private int _clusterAddresses;
+    private int _nodePorts = 30_000;
+
+    public void Apply(ResourceType type, JsonObject body, bool create)
+    {
+        switch (type.Kind)
+        {
+            case "Ingress":
+                if (create)
+                    Class(body);
+                body.Ensure("status").Default("loadBalancer", new JsonObject());
+                break;
+            case "Service":
+                Service(body);
+                break;
+            case "EndpointSlice":
+                EndpointSlice(body);
+                break;
+            case "Secret":
+                Secret(body);
+                break;
+            case "Namespace":
+                body["metadata"]!.AsObject().Ensure("labels")["kubernetes.io/metadata.name"] = body.TextAt("metadata.name");
+                body.Ensure("spec").Default("finalizers", new JsonArray("kubernetes"));
+                body.Ensure("status").Default("phase", "Active");
+                break;
+            case "Event":
+                body.Default("deprecatedSource", new JsonObject());
+                body.TryAdd("deprecatedFirstTimestamp", null);
+                body.TryAdd("deprecatedLastTimestamp", null);
+                break;
+            case "ValidatingWebhookConfiguration":
+                foreach (var webhook in body.ObjectsAt("webhooks"))
+                    Webhook(webhook);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Class(JsonObject ingress)
+    {
+        if (ingress.At("spec.ingressClassName") is not null || ingress["metadata"]!["annotations"]?["kubernetes.io/ingress.class"] is not null)
+            return;
+        var standard = store.Newest(ResourceType.IngressClass).Items.Values.FirstOrDefault(candidate =>
+            (string?)candidate.ToJson()["metadata"]!["annotations"]?["ingressclass.kubernetes.io/is-default-class"] == "true");
+        if (standard is not null && ingress["spec"] is JsonObject spec)
+            spec["ingressClassName"] = standard.Name;
+    }
+
+    private void Service(JsonObject service)
+    {
+        var spec = service.Ensure("spec");
+        spec.Default("type", "ClusterIP");
+        spec.Default("sessionAffinity", "None");
+        service.Ensure("status").Default("loadBalancer", new JsonObject());
+        var type = spec.TextAt("type");
+        if (type == "ExternalName")
+            return;
+        foreach (var port in spec.ObjectsAt("ports"))
+        {
+            port.Default("protocol", "TCP");
+            if (port["port"] is { } number)
+                port.Default("targetPort", number.DeepClone());
+            if (type is "NodePort" or "LoadBalancer")
+                port.Default("nodePort", ++_nodePorts);
+        }
+        if (spec["clusterIP"] is null)
+        {
+            _clusterAddresses++;
+            spec["clusterIP"] = $"10.96.{_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}";
+        }
+        spec.Default("clusterIPs", new JsonArray(spec["clusterIP"]!.DeepClone()));
+        spec.Default("ipFamilies", new JsonArray("IPv4"));
+        spec.Default("ipFamilyPolicy", "SingleStack");
+        spec.Default("internalTrafficPolicy", "Cluster");
+        if (type is "NodePort" or "LoadBalancer")
+            spec.Default("externalTrafficPolicy", "Cluster");
+        if (type is "LoadBalancer")
+            spec.Default("allocateLoadBalancerNodePorts", true);
+    }
+
+    private static void EndpointSlice(JsonObject slice)
+    {
+        foreach (var endpoint in slice.ObjectsAt("endpoints"))
+            endpoint.Default("conditions", new JsonObject());
+        foreach (var port in slice.ObjectsAt("ports"))
+        {
+            port.Default("name", "");
+            port.Default("protocol", "TCP");
+        }
+        foreach (var list in (string[])["endpoints", "ports"])
+        {
+            if (slice[list] is null or JsonArray { Count: 0 })
+                slice[list] = null;
+        }
+    }
+
+    private static void Secret(JsonObject secret)
+    {
+        secret.Default("type", "Opaque");
+        if (secret["stringData"] is not JsonObject plain)
+            return;
+        foreach (var (key, value) in plain)
+            secret.Ensure("data")[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes((string)value!));
+        secret.Remove("stringData");
+    }
+
+    private static void Webhook(JsonObject webhook)
+    {
+        webhook.Default("failurePolicy", "Fail");
+        webhook.Default("matchPolicy", "Equivalent");
+        webhook.Default("timeoutSeconds", 10);
+        webhook.Default("namespaceSelector", new JsonObject());
+        webhook.Default("objectSelector", new JsonObject());
+        foreach (var rule in webhook.ObjectsAt("rules"))
+            rule.Default("scope", "*");
+    }
+}
