@@ -123,9 +123,8 @@ public sealed partial class StatusWriter
     private async Task WaitAsync(TimeSpan untilAddresses, CancellationToken leading)
     {
         var wait = _agenda.UntilNext is { } next && next < untilAddresses ? next : untilAddresses;
-        // Timers count whole milliseconds; less than one would be no wait at all.
         if (wait > TimeSpan.Zero)
-            await _view.Changed.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _time, leading);
+            await _view.Changed.WaitAsync(wait, _time, leading);
     }
 
     private async Task ReadAddressesAsync(CancellationToken leading)
