@@ -3,7 +3,7 @@ namespace Gateway.Testing.ApiServer;
 /// <summary>One request, in the words of RBAC.</summary>
 public sealed class ApiCall
 {
-    /// <summary>get, list, watch, create, update, patch, delete or deletecollection.</summary>
+    /// <summary>get, list, watch, create, update, patch or delete.</summary>
     public required string Verb { get; init; }
 
     /// <summary>The API group, empty for the core group.</summary>
@@ -12,7 +12,7 @@ public sealed class ApiCall
     /// <summary>The plural, such as ingresses.</summary>
     public required string Resource { get; init; }
 
-    /// <summary>status or token, or null for the object itself.</summary>
+    /// <summary>status, or null for the object itself.</summary>
     public string? Subresource { get; init; }
 
     /// <summary>The namespace in the path, or null.</summary>

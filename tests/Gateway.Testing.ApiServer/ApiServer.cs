@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Testing.ApiServer.Access;
 using Gateway.Testing.ApiServer.Requests;
@@ -13,8 +14,8 @@ namespace Gateway.Testing.ApiServer;
 
 /// <summary>
 /// An in-process double of kube-apiserver for the kinds and verbs that the gateway uses. It answers as recordings of a real
-/// server (v1.36) show. What it leaves out: schemas (unknown fields are kept), strategic merge patch, server-side apply,
-/// upkeep of managedFields, core/v1 Events, discovery, admission, and controllers of any kind.
+/// server (v1.36) show. What it leaves out: schemas (unknown fields are kept), other patches than merge patches,
+/// upkeep of managedFields, dry runs, most of validation, core/v1 Events, discovery, admission, and controllers of any kind.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
@@ -112,7 +113,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <returns>The path.</returns>
     public string WriteKubeconfig(string path, string? token = null)
     {
-        var authority = _certificate is null ? "" : $", certificate-authority-data: {Convert.ToBase64String(_certificate.Export(X509ContentType.Cert))}";
+        var authority = _certificate is null ? "" : $", certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(_certificate.ExportCertificatePem()))}";
         File.WriteAllText(path, $$"""
             apiVersion: v1
             kind: Config

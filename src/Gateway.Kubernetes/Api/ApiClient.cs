@@ -81,8 +81,7 @@ public sealed class ApiClient : IDisposable
                     request.Content = new ByteArrayContent(body);
                     request.Content.Headers.ContentType = contentType is null ? Json : MediaTypeHeaderValue.Parse(contentType);
                 }
-                if (connection.Credentials is { } credentials)
-                    await credentials.ProcessHttpRequestAsync(request, timeout.Token);
+                await AuthorizeAsync(connection, request, timeout.Token);
                 var response = await SendAsync(connection, request, timeout.Token);
                 if (response.IsSuccessStatusCode)
                     return response;
@@ -94,7 +93,7 @@ public sealed class ApiClient : IDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (timeout.Elapsed)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw Late(method, pathAndQuery);
         }
@@ -111,7 +110,7 @@ public sealed class ApiClient : IDisposable
             using var response = await SendAsync(method, pathAndQuery, body, contentType, timeout.Token);
             return await response.Content.ReadAsByteArrayAsync(timeout.Token);
         }
-        catch (OperationCanceledException) when (timeout.Elapsed)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw Late(method, pathAndQuery);
         }
@@ -119,6 +118,21 @@ public sealed class ApiClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
+
+    private static async Task AuthorizeAsync(ApiConnection connection, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        if (connection.Credentials is not { } credentials)
+            return;
+        try
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A token file that is gone, a credential plugin that fails.
+            throw new HttpRequestException(HttpRequestError.UserAuthenticationError, $"The credentials cannot be read: {e.Message}", e);
+        }
+    }
 
     private async Task<HttpResponseMessage> SendAsync(ApiConnection connection, HttpRequestMessage request, CancellationToken cancellation)
     {
@@ -177,19 +191,14 @@ public sealed class ApiClient : IDisposable
     {
         private readonly CancellationTokenSource _timeout;
         private readonly CancellationTokenSource _linked;
-        private readonly CancellationToken _caller;
 
         public CallTimer(TimeSpan after, TimeProvider time, CancellationToken caller)
         {
             _timeout = new CancellationTokenSource(after, time);
             _linked = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, caller);
-            _caller = caller;
         }
 
         public CancellationToken Token => _linked.Token;
-
-        /// <summary>Whether it was the time and not the caller.</summary>
-        public bool Elapsed => _timeout.IsCancellationRequested && !_caller.IsCancellationRequested;
 
         public void Dispose()
         {

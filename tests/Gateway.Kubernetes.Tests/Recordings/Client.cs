@@ -29,11 +29,13 @@ internal sealed class Client(ApiServer api) : IDisposable
 
     public Task<Reply> PatchAsync(string path, string body) => SendAsync("PATCH", path, body, "application/merge-patch+json");
 
-    public async Task<Watch> WatchAsync(string path, string? accept = null)
+    public async Task<Watch> WatchAsync(string path, string? accept = null, string? token = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (token is not null)
+            request.Headers.Authorization = new("Bearer", token);
         return new Watch(await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
     }
 

@@ -52,7 +52,7 @@ internal static class ListReader
                 body.WriteByte((byte)',');
             body.Write(metadataOnly ? Wire.Object(page[i], true) : page[i].Body);
         }
-        body.Write("]}\n"u8);
+        body.Write("]}"u8);
         return body.ToArray();
     }
 

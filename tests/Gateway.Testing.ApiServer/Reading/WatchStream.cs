@@ -11,7 +11,8 @@ internal sealed class WatchStream(
     /// <summary>A real server flushes so many bytes at a time, so that chunks end in the middle of lines.</summary>
     private const int ChunkSize = 2048;
 
-    private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
+    /// <summary>How long before its end by timeoutSeconds a watch gets a bookmark.</summary>
+    private const long LastBookmarkSeconds = 2;
 
     private readonly List<byte[]> _lines = [];
     private long _sent;
@@ -19,13 +20,17 @@ internal sealed class WatchStream(
 
     public async Task RunAsync()
     {
+        // Before the client knows of the watch, so that a test's clock can be moved as soon as it does.
+        var end = Delay(options.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        var lastBookmark = Delay(options is { Bookmarks: true, Timeout: > LastBookmarkSeconds } ? TimeSpan.FromSeconds(options.Timeout.Value - LastBookmarkSeconds) : null);
+        var bookmark = BookmarkDelay();
         http.Response.ContentType = "application/json";
         await http.Response.StartAsync(open.Cut);
         await http.Response.Body.FlushAsync(open.Cut);
         try
         {
             Start();
-            await FollowAsync();
+            await FollowAsync(end, lastBookmark, bookmark);
         }
         catch (ApiStatus gone)
         {
@@ -55,16 +60,8 @@ internal sealed class WatchStream(
         Collect();
     }
 
-    private async Task FollowAsync()
+    private async Task FollowAsync(Task end, Task lastBookmark, Task bookmark)
     {
-        var (end, lastBookmark) = (Never(open.Cut), Never(open.Cut));
-        if (options.Timeout is { } seconds)
-        {
-            end = Task.Delay(TimeSpan.FromSeconds(seconds), server.Time, open.Cut);
-            if (options.Bookmarks && TimeSpan.FromSeconds(seconds) > LastBookmark)
-                lastBookmark = Task.Delay(TimeSpan.FromSeconds(seconds) - LastBookmark, server.Time, open.Cut);
-        }
-        var bookmark = BookmarkDelay();
         var injected = open.Injected.WaitToReadAsync(open.Cut).AsTask();
         while (true)
         {
@@ -94,7 +91,7 @@ internal sealed class WatchStream(
                 if (first == bookmark)
                     bookmark = BookmarkDelay();
                 else
-                    lastBookmark = Never(open.Cut);
+                    lastBookmark = Delay(null);
             }
         }
     }
@@ -127,7 +124,8 @@ internal sealed class WatchStream(
         }
     }
 
-    private Task BookmarkDelay() => options.Bookmarks ? Task.Delay(server.BookmarkInterval, server.Time, open.Cut) : Never(open.Cut);
+    private Task BookmarkDelay() => Delay(options.Bookmarks ? server.BookmarkInterval : null);
 
-    private static Task Never(CancellationToken cut) => Task.Delay(Timeout.Infinite, cut);
+    /// <summary>Null: never.</summary>
+    private Task Delay(TimeSpan? time) => Task.Delay(time ?? Timeout.InfiniteTimeSpan, server.Time, open.Cut);
 }

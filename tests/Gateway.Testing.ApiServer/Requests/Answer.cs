@@ -21,7 +21,10 @@ internal static class Answer
     public static bool WantsMetadata(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("as=PartialObjectMetadata", StringComparison.Ordinal);
 
-    public static async Task SendAsync(HttpContext http, int status, byte[] body, string contentType = "application/json")
+    /// <summary>One line of JSON.</summary>
+    public static Task SendAsync(HttpContext http, int status, byte[] json) => SendAsync(http, status, [.. json, (byte)'\n'], "application/json");
+
+    public static async Task SendAsync(HttpContext http, int status, byte[] body, string contentType)
     {
         var response = http.Response;
         response.StatusCode = status;
@@ -57,7 +60,7 @@ internal static class Answer
             http.Response.Headers.XContentTypeOptions = "nosniff";
         await (status.Plain
             ? SendAsync(http, status.Code, Encoding.UTF8.GetBytes(status.Message), "text/plain; charset=utf-8")
-            : SendAsync(http, status.Code, [.. Json.Bytes(status.ToJson()), (byte)'\n']));
+            : SendAsync(http, status.Code, Json.Bytes(status.ToJson())));
     }
 
     /// <exception cref="ApiStatus">400, 413 or 415: the body is no JSON object.</exception>
@@ -80,12 +83,5 @@ internal static class Answer
             var shown = text.Length == 0 ? "<empty>" : text.Length > 30 ? $"{text[..30]} ..." : text;
             throw ApiStatus.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: unexpected end of JSON input ({shown})");
         }
-    }
-
-    /// <summary>DeleteOptions, which may be missing.</summary>
-    public static async Task<JsonNode?> ReadOptionsAsync(HttpRequest request)
-    {
-        var text = await new StreamReader(request.Body).ReadToEndAsync();
-        return text.Length == 0 ? null : JsonNode.Parse(text);
     }
 }

@@ -22,13 +22,8 @@ internal sealed record ApiPath(ResourceType Type, string? Namespace, string? Nam
         if (version != "v1" || found is null || rest.Length > 3 || (ns is not null) != found.Namespaced && (ns is not null || rest.Length > 1))
             throw ApiStatus.NoSuchResource();
         var subresource = rest.ElementAtOrDefault(2);
-        var known = subresource switch
-        {
-            null => true,
-            "status" => found.HasStatus,
-            "token" => found == ResourceType.ServiceAccount,
-            _ => false,
-        };
-        return known ? new(found, ns, rest.ElementAtOrDefault(1), subresource) : throw ApiStatus.NoSuchResource();
+        if (subresource is not null && !(subresource == "status" && found.HasStatus))
+            throw ApiStatus.NoSuchResource();
+        return new(found, ns, rest.ElementAtOrDefault(1), subresource);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Testing.ApiServer.Access;
@@ -28,10 +27,9 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         try
         {
             var user = options.Rbac ? authenticator.User(http.Request.Headers.Authorization) : Authenticator.Administrator;
-            if (http.Request.Path.Value is "/version" or "/healthz" or "/livez" or "/readyz")
+            if (http.Request.Path.Value is "/healthz" or "/livez" or "/readyz")
             {
-                await Answer.SendAsync(http, 200, http.Request.Path == "/version"
-                    ? """{"major":"1","minor":"36","gitVersion":"v1.36.2"}"""u8.ToArray() : "ok"u8.ToArray());
+                await Answer.SendAsync(http, 200, "ok"u8.ToArray(), "text/plain; charset=utf-8");
                 return;
             }
             var path = ApiPath.Parse(http.Request.Path.Value!);
@@ -47,12 +45,10 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
                 "list" => ListAsync(http, path),
                 "watch" => WatchAsync(http, path),
                 "get" => Answer.SendAsync(http, 200, Wire.Object(Existing(path), Answer.WantsMetadata(http.Request))),
-                "create" when path.Subresource == "token" => IssueTokenAsync(http, path),
                 "create" => CreateAsync(http, path),
                 "update" => UpdateAsync(http, path),
                 "patch" => PatchAsync(http, path),
-                "delete" => DeleteAsync(http, path),
-                _ => DeleteAllAsync(http, path),
+                _ => DeleteAsync(http, path),
             });
         }
         catch (ApiStatus status)
@@ -67,15 +63,14 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
 
     private static ApiCall Describe(HttpRequest request, ApiPath path) => new()
     {
-        Verb = (request.Method, path.Name, path.Subresource) switch
+        Verb = (request.Method, path.Name is null, path.Subresource is null) switch
         {
-            ("GET", null, _) => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
-            ("GET", _, not "token") => "get",
-            ("POST", null, _) or ("POST", _, "token") => "create",
-            ("PUT", not null, not "token") => "update",
-            ("PATCH", not null, not "token") => "patch",
-            ("DELETE", not null, null) => "delete",
-            ("DELETE", null, _) => "deletecollection",
+            ("GET", true, _) => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
+            ("GET", false, _) => "get",
+            ("POST", true, _) => "create",
+            ("PUT", false, _) => "update",
+            ("PATCH", false, _) => "patch",
+            ("DELETE", false, true) => "delete",
             _ => throw ApiStatus.MethodNotAllowed(),
         },
         Group = path.Type.Group,
@@ -116,13 +111,13 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
     private async Task CreateAsync(HttpContext http, ApiPath path)
     {
         var sent = await Answer.ReadObjectAsync(http.Request, path.Type.Kind);
-        await Answer.SendAsync(http, 201, Wire.Object(writer.Create(path.Type, path.Namespace, sent, IsDryRun(http.Request)), false));
+        await Answer.SendAsync(http, 201, Wire.Object(writer.Create(path.Type, path.Namespace, sent), false));
     }
 
     private async Task UpdateAsync(HttpContext http, ApiPath path)
     {
         var sent = await Answer.ReadObjectAsync(http.Request, path.Type.Kind);
-        var (stored, created) = writer.Update(path.Type, path.Namespace, path.Name!, sent, path.Subresource, IsDryRun(http.Request));
+        var (stored, created) = writer.Update(path.Type, path.Namespace, path.Name!, sent, path.Subresource);
         await Answer.SendAsync(http, created ? 201 : 200, Wire.Object(stored, false));
     }
 
@@ -138,28 +133,18 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         {
             throw ApiStatus.BadRequest("error decoding patch: unexpected end of JSON input");
         }
-        var stored = writer.Patch(path.Type, path.Namespace, path.Name!, old => Patch.Apply(mediaType, old, patch), path.Subresource, IsDryRun(http.Request));
+        var stored = writer.Patch(path.Type, path.Namespace, path.Name!, old => Patch.Apply(mediaType, old, patch), path.Subresource);
         await Answer.SendAsync(http, 200, Wire.Object(stored, false));
     }
 
-    private async Task DeleteAsync(HttpContext http, ApiPath path)
+    private Task DeleteAsync(HttpContext http, ApiPath path)
     {
-        var preconditions = await Answer.ReadOptionsAsync(http.Request);
         var current = Existing(path);
-        var (wanted, actual) = (preconditions.TextAt("preconditions.resourceVersion"), current.ToJson().TextAt("metadata.resourceVersion"));
-        if (wanted is not null && wanted != actual)
-        {
-            throw ApiStatus.Conflict(path.Type, path.Name!,
-                $"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({actual}). The object might have been modified");
-        }
         if (writer.Delete(current) is { } held)
-        {
-            await Answer.SendAsync(http, 200, Wire.Object(held, false));
-            return;
-        }
+            return Answer.SendAsync(http, 200, Wire.Object(held, false));
         var details = ApiStatus.Details(path.Type, path.Name!);
         details["uid"] = current.ToJson().TextAt("metadata.uid");
-        await Answer.SendAsync(http, 200, Json.Bytes(new JsonObject
+        return Answer.SendAsync(http, 200, Json.Bytes(new JsonObject
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
@@ -168,34 +153,4 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
             ["details"] = details,
         }));
     }
-
-    private async Task DeleteAllAsync(HttpContext http, ApiPath path)
-    {
-        var selector = SelectorOf(http.Request, path);
-        var (items, revision) = store.Newest(path.Type);
-        var doomed = items.Values.Where(selector.Matches).ToArray();
-        foreach (var stored in doomed)
-            writer.Delete(stored);
-        await Answer.SendAsync(http, 200, ListReader.Write(path.Type, new JsonObject { ["resourceVersion"] = $"{revision}" }, doomed, false));
-    }
-
-    private async Task IssueTokenAsync(HttpContext http, ApiPath path)
-    {
-        var request = await Answer.ReadObjectAsync(http.Request, "TokenRequest");
-        var account = Existing(path);
-        var lifetime = TimeSpan.FromSeconds((long?)request.At("spec.expirationSeconds") ?? 3600);
-        if (lifetime < TimeSpan.FromMinutes(10))
-            throw ApiStatus.Invalid("authentication.k8s.io", "TokenRequest", "", [Cause.Invalid("spec.expirationSeconds", (long)lifetime.TotalSeconds, "may not specify a duration less than 10 minutes")]);
-        request["kind"] = "TokenRequest";
-        request["apiVersion"] = "authentication.k8s.io/v1";
-        request["metadata"] = account.ToJson()["metadata"]!.DeepClone();
-        request["status"] = new JsonObject
-        {
-            ["token"] = authenticator.Issue(path.Namespace!, path.Name!, lifetime),
-            ["expirationTimestamp"] = (options.Time.GetUtcNow() + lifetime).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        };
-        await Answer.SendAsync(http, 201, Json.Bytes(request));
-    }
-
-    private static bool IsDryRun(HttpRequest request) => request.Query["dryRun"] == "All";
 }

@@ -6,21 +6,17 @@ namespace Gateway.Testing.ApiServer.Validation;
 internal static class EventRules
 {
     private static readonly (string Field, string Named)[] Fixed =
-        [("note", "message"), ("reason", "reason"), ("type", "type"), ("regarding", "involvedObject"), ("eventTime", "eventTime"), ("action", "action"), ("reportingController", "reportingController"), ("reportingInstance", "reportingInstance")];
+        [("note", "message"), ("reason", "reason"), ("type", "type"), ("regarding", "involvedObject"), ("eventTime", "eventTime"), ("action", "action")];
 
     public static void Check(List<Cause> causes, JsonObject body, JsonObject? old)
     {
-        if (old is not null)
+        foreach (var (field, named) in old is null ? [] : Fixed)
         {
-            foreach (var (field, named) in Fixed)
-            {
-                if (!old[field].SameAs(body[field]))
-                    causes.Add(Cause.Immutable(named, body[field]));
-            }
+            if (!old![field].SameAs(body[field]))
+                causes.Add(Cause.Immutable(named, body[field]));
         }
         // An Event about an object without a namespace lies in "default".
-        var (home, regarding) = (body.TextAt("metadata.namespace"), body.TextAt("regarding.namespace"));
-        if (regarding is null && (home != "default" || body["regarding"] is null))
+        if (body.TextAt("regarding.namespace") is null && (body.TextAt("metadata.namespace") != "default" || body["regarding"] is null))
             causes.Add(Cause.Invalid("involvedObject.namespace", "", "does not match event.namespace"));
         if (body["eventTime"] is null)
             causes.Add(Cause.Required("eventTime"));
@@ -39,16 +35,9 @@ internal static class EventRules
             causes.Add(Cause.Invalid("message", "", "can have at most 1024 characters"));
         if (body.TextAt("type") is not ("Normal" or "Warning"))
             causes.Add(Cause.Invalid("type", "", $"has invalid value: {body.TextAt("type")}"));
-        if (body["series"] is JsonObject series)
-        {
-            if ((int?)series["count"] is not >= 2)
-                causes.Add(Cause.Invalid("series.count", "", "should be at least 2"));
-            if (series["lastObservedTime"] is null)
-                causes.Add(Cause.Required("series.lastObservedTime"));
-        }
-        if (body["deprecatedCount"] is not null)
-            causes.Add(Cause.Invalid("count", "", "needs to be unset"));
-        if (body["deprecatedSource"] is JsonObject { Count: > 0 })
-            causes.Add(Cause.Invalid("source", "", "needs to be unset"));
+        if (body["series"] is { } series && (int?)series["count"] is not >= 2)
+            causes.Add(Cause.Invalid("series.count", "", "should be at least 2"));
+        if (body["series"] is { } timed && timed["lastObservedTime"] is null)
+            causes.Add(Cause.Required("series.lastObservedTime"));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Testing.ApiServer.Validation;
 
-/// <summary>The rules of RFC 1123 names in the words of the API.</summary>
+/// <summary>The rules of names in the words of the API.</summary>
 internal static partial class Names
 {
     private const string SubdomainRule =
@@ -13,10 +13,6 @@ internal static partial class Names
     private const string WildcardRule =
         "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' "
         + @"and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-
-    private const string LabelRule =
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character "
-        + "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
     private const string QualifiedRule =
         "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
@@ -28,18 +24,11 @@ internal static partial class Names
             causes.Add(Cause.Invalid(field, name, SubdomainRule));
     }
 
-    public static void CheckLabel(List<Cause> causes, string field, string? name)
-    {
-        if (name is not { Length: <= 63 } || !Label().IsMatch(name))
-            causes.Add(Cause.Invalid(field, name, LabelRule));
-    }
-
-    /// <summary>A host of a rule or of TLS: a DNS name, its first label may be a star.</summary>
-    public static void CheckHost(List<Cause> causes, string field, string host)
+    public static void CheckHost(List<Cause> causes, string field, string host, bool wildcard)
     {
         if (IPAddress.TryParse(host, out _))
             causes.Add(Cause.Invalid(field, host, "must be a DNS name, not an IP address"));
-        else if (!host.Contains('*'))
+        else if (!wildcard || !host.Contains('*'))
             CheckSubdomain(causes, field, host);
         else if (!host.StartsWith("*.", StringComparison.Ordinal) || !Subdomain().IsMatch(host[2..]))
             causes.Add(Cause.Invalid(field, host, WildcardRule));
@@ -55,9 +44,6 @@ internal static partial class Names
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex Subdomain();
-
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
-    private static partial Regex Label();
 
     [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]
     private static partial Regex Qualified();

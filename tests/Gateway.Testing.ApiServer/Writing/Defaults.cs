@@ -18,6 +18,8 @@ internal sealed class Defaults(ObjectStore store)
                 if (create)
                     Class(body);
                 body.Ensure("status").Default("loadBalancer", new JsonObject());
+                if (body.At("status.loadBalancer.ingress") is JsonArray { Count: 0 })
+                    body["status"]!["loadBalancer"]!.AsObject().Remove("ingress");
                 break;
             case "Service":
                 Service(body);
@@ -63,30 +65,20 @@ internal sealed class Defaults(ObjectStore store)
         spec.Default("type", "ClusterIP");
         spec.Default("sessionAffinity", "None");
         service.Ensure("status").Default("loadBalancer", new JsonObject());
-        var type = spec.TextAt("type");
-        if (type == "ExternalName")
+        if (spec.TextAt("type") == "ExternalName")
             return;
         foreach (var port in spec.ObjectsAt("ports"))
         {
             port.Default("protocol", "TCP");
-            if (port["port"] is { } number)
-                port.Default("targetPort", number.DeepClone());
-            if (type is "NodePort" or "LoadBalancer")
+            port.Default("targetPort", port["port"]?.DeepClone() ?? 0);
+            if (spec.TextAt("type") is "NodePort" or "LoadBalancer")
                 port.Default("nodePort", ++_nodePorts);
         }
-        if (spec["clusterIP"] is null)
-        {
-            _clusterAddresses++;
-            spec["clusterIP"] = $"10.96.{_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}";
-        }
+        spec.Default("clusterIP", spec["clusterIP"]?.DeepClone() ?? $"10.96.{++_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}");
         spec.Default("clusterIPs", new JsonArray(spec["clusterIP"]!.DeepClone()));
         spec.Default("ipFamilies", new JsonArray("IPv4"));
         spec.Default("ipFamilyPolicy", "SingleStack");
         spec.Default("internalTrafficPolicy", "Cluster");
-        if (type is "NodePort" or "LoadBalancer")
-            spec.Default("externalTrafficPolicy", "Cluster");
-        if (type is "LoadBalancer")
-            spec.Default("allocateLoadBalancerNodePorts", true);
     }
 
     private static void EndpointSlice(JsonObject slice)

@@ -14,8 +14,8 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
 
     private readonly Defaults _defaults = new(store);
 
-    /// <summary>Stores a new object; with <paramref name="dryRun"/> only says how it would be.</summary>
-    public StoredObject Create(ResourceType type, string? ns, JsonObject sent, bool dryRun)
+    /// <summary>Stores a new object.</summary>
+    public StoredObject Create(ResourceType type, string? ns, JsonObject sent)
     {
         using var _ = store.Gate.EnterScope();
         sent = Decode(type, ns, sent);
@@ -32,22 +32,22 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         var next = Complete(type, ns, name, sent, null);
         if (store.Find(type, ns, name) is not null)
             throw ApiStatus.Exists(type, name);
-        return dryRun ? new StoredObject(type, next) : store.Commit(type, null, next)!;
+        return store.Commit(type, null, next)!;
     }
 
     /// <summary>Replaces an object, or the part of it that a subresource is.</summary>
-    public (StoredObject Stored, bool Created) Update(ResourceType type, string? ns, string name, JsonObject sent, string? subresource, bool dryRun)
+    public (StoredObject Stored, bool Created) Update(ResourceType type, string? ns, string name, JsonObject sent, string? subresource)
     {
         using var _ = store.Gate.EnterScope();
         if (store.Find(type, ns, name) is { } current)
-            return (Replace(current, sent, subresource, dryRun), false);
+            return (Replace(current, sent, subresource), false);
         if (type.Kind != "Lease" || subresource is not null)
             throw ApiStatus.NotFound(type, name);
-        return (Create(type, ns, sent, dryRun), true);
+        return (Create(type, ns, sent), true);
     }
 
     /// <summary>Changes an object by what <paramref name="patch"/> makes of it.</summary>
-    public StoredObject Patch(ResourceType type, string? ns, string name, Func<JsonObject, JsonObject> patch, string? subresource, bool dryRun)
+    public StoredObject Patch(ResourceType type, string? ns, string name, Func<JsonObject, JsonObject> patch, string? subresource)
     {
         using var _ = store.Gate.EnterScope();
         var current = store.Find(type, ns, name) ?? throw ApiStatus.NotFound(type, name);
@@ -60,7 +60,7 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         {
             throw ApiStatus.Invalid("", "", "", [Cause.Invalid("patch", Json.Text(patched), e.Message)]);
         }
-        return Replace(current, patched, subresource, dryRun);
+        return Replace(current, patched, subresource);
     }
 
     /// <summary>Deletes an object, or marks it as deleted while finalizers hold it. Null: it is gone.</summary>
@@ -97,10 +97,10 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         var name = sent.TextAt("metadata.name") ?? throw new ArgumentException("metadata.name is missing", nameof(sent));
         var current = store.Find(type, ns, name);
         var next = Complete(type, ns, name, sent, current?.ToJson());
-        return current is not null && Same(current.ToJson(), next) ? current : store.Commit(type, current, next)!;
+        return current is not null && current.ToJson().SameAs(next) ? current : store.Commit(type, current, next)!;
     }
 
-    private StoredObject Replace(StoredObject current, JsonObject sent, string? subresource, bool dryRun)
+    private StoredObject Replace(StoredObject current, JsonObject sent, string? subresource)
     {
         var (type, name, old) = (current.Type, current.Name, current.ToJson());
         sent = Decode(type, current.Namespace, sent);
@@ -119,10 +119,8 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
             sent["status"] = old["status"]?.DeepClone();
         }
         var next = Complete(type, current.Namespace, name, sent, old);
-        if (Same(old, next))
+        if (old.SameAs(next))
             return current;
-        if (dryRun)
-            return new StoredObject(type, next);
         if (old.At("metadata.deletionTimestamp") is not null && next.At("metadata.finalizers") is not JsonArray { Count: > 0 } && type != ResourceType.Namespace)
         {
             store.Commit(type, current, null);
@@ -139,9 +137,8 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         {
             if (type.Kind == "Lease")
             {
-                var details = ApiStatus.Details(type, name);
-                details["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueInvalid", ["message"] = "Invalid value: 0: must be specified for an update", ["field"] = "metadata.resourceVersion" });
-                throw new ApiStatus(422, "Invalid", $"{type.QualifiedPlural} \"{name}\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update", details);
+                // The plural stands here where other errors have the kind.
+                throw ApiStatus.Invalid(type.Group, type.Plural, name, [Cause.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
             }
         }
         else if (!ulong.TryParse(version, out var _))
@@ -204,7 +201,7 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         if (ns is not null)
             metadata["namespace"] = ns;
         metadata["uid"] = before?["uid"]?.DeepClone() ?? Guid.NewGuid().ToString();
-        Copy("resourceVersion", before);
+        metadata["resourceVersion"] = before?["resourceVersion"]?.DeepClone() ?? "";
         if (type.HasGeneration)
             metadata["generation"] = before?["generation"]?.DeepClone() ?? 1;
         metadata["creationTimestamp"] = before?["creationTimestamp"]?.DeepClone() ?? Now();
@@ -242,8 +239,6 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         desired.Remove("status");
         return desired;
     }
-
-    private static bool Same(JsonObject old, JsonObject next) => old.SameAs(next);
 
     private string Now() => options.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

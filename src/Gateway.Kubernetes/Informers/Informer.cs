@@ -1,0 +1,336 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Gateway.Configuration.Resources;
+using Gateway.Kubernetes.Api;
+using Gateway.Kubernetes.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Kubernetes.Informers;
+
+/// <summary>
+/// Keeps a sink the same as a collection of the API server: lists it page by page, then watches it from where the list
+/// ended, and begins anew when the server cannot say any more what happened in between.
+/// </summary>
+internal sealed partial class Informer<T>(
+    InformerTarget target, Func<ReadOnlySequence<byte>, ReadObject<T>> read, IObjectSink<T> sink, InformerContext context)
+{
+    private const int PageSize = 500;
+
+    // The server sends a bookmark about every 60 s.
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HealthyWatch = TimeSpan.FromMilliseconds(500);
+
+    private static readonly MediaTypeWithQualityHeaderValue OnlyMetadata = Partial("PartialObjectMetadata");
+    private static readonly MediaTypeWithQualityHeaderValue OnlyMetadataOfList = Partial("PartialObjectMetadataList");
+
+    private readonly ApiClient _api = context.Api;
+    private readonly TimeProvider _time = context.Time;
+    private readonly ILogger _logger = context.Logger;
+    private readonly Backoff _backoff = new();
+    private readonly InformerProblems _problems = new(target, context);
+    private readonly ResyncClock _resync = new(context.ResyncPeriod, context.Time);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Up to which version everything is known; null: nothing is known for sure.</summary>
+    private string? _version;
+
+    /// <summary>How things stand.</summary>
+    public KindStatus Status { get; } = new(target.Name, context.Time);
+
+    /// <summary>Ends when everything has been listed once.</summary>
+    public Task Listed => _listed.Task;
+
+    /// <summary>Ends when everything has been listed once, or the server has said that it may not be.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>Runs until cancelled; no failure ends it.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var pause = TimeSpan.Zero;
+            try
+            {
+                if (_version is null)
+                    await ListAsync("", null, cancellation);
+                else if (_resync.IsDue)
+                    await ResyncAsync(_version, cancellation);
+                await WatchAsync(cancellation);
+            }
+#pragma warning disable CA1031 // An informer that ends leaves the gateway with a state that grows old in silence.
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                pause = Judge(e);
+            }
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause, _time, cancellation);
+        }
+    }
+
+    /// <summary>Takes in a failure; returns how long to wait.</summary>
+    private TimeSpan Judge(Exception failure)
+    {
+        Status.Errors++;
+        // Once is enough to know; what follows is the same until something works again.
+        var level = _backoff.IsShort ? LogLevel.Warning : LogLevel.Debug;
+        var pause = _backoff.Next();
+        switch (failure)
+        {
+            case ApiException { IsGone: true } gone:
+                Restart(gone.Message);
+                break;
+            case ApiException { IsForbidden: true } forbidden:
+                Status.Forbidden = _problems.Refused(forbidden);
+                if (Status.Forbidden && !target.IsIndispensable)
+                    _settled.TrySetResult();
+                break;
+            case ApiException refused:
+                Log.Refused(_logger, level, target.Resource, refused.Code, refused.Message);
+                if (refused.RetryAfter > pause)
+                    pause = refused.RetryAfter.Value;
+                break;
+            case HttpRequestException or IOException or TimeoutException:
+                context.Contact.Failed(failure);
+                Log.Disconnected(_logger, target.Resource, failure.Message);
+                break;
+            case SilentWatchException:
+                Restart(failure.Message);
+                break;
+            case JsonException:
+                Log.Broken(_logger, target.Resource, failure.Message);
+                Restart(failure.Message);
+                break;
+            default:
+                Log.Unexpected(_logger, failure, target.Resource);
+                _version = null;
+                break;
+        }
+        return pause;
+    }
+
+    private void Restart(string why)
+    {
+        if (_version is null)
+            return;
+        _version = null;
+        Status.Restarts++;
+        Log.Restarted(_logger, target.Resource, why);
+    }
+
+    /// <summary>Lists everything and removes what is no longer there. Returns how much of it was news.</summary>
+    private async Task<int> ListAsync(string version, Action<ObjectName>? onNews, CancellationToken cancellation)
+    {
+        HashSet<ObjectName> found = [];
+        var news = 0;
+        var query = version.Length == 0 ? "" : $"&resourceVersion={version}&resourceVersionMatch=Exact";
+        ListMetadata page;
+        do
+        {
+            page = await ReadPageAsync(query, Take, cancellation);
+            query = $"&continue={Uri.EscapeDataString(page.Continue ?? "")}";
+        }
+        while (!string.IsNullOrEmpty(page.Continue));
+
+        foreach (var name in sink.Names)
+        {
+            if (!found.Contains(name) && Remove(name))
+                Count(name);
+        }
+        _version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");
+        Status.Lists++;
+        Status.Synced = true;
+        Status.Forbidden = false;
+        _problems.Allowed();
+        _resync.Restart();
+        _listed.TrySetResult();
+        _settled.TrySetResult();
+        return news;
+
+        void Take(ReadOnlySequence<byte> item)
+        {
+            try
+            {
+                var (name, _, isNews) = Put(item);
+                found.Add(name);
+                if (isNews)
+                    Count(name);
+            }
+            catch (JsonException e)
+            {
+                Log.Nameless(_logger, target.Resource, e.Message);
+            }
+        }
+
+        void Count(ObjectName name)
+        {
+            news++;
+            onNews?.Invoke(name);
+        }
+    }
+
+    private async Task<ListMetadata> ReadPageAsync(string query, Action<ReadOnlySequence<byte>> take, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(PageTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            using var response = await SendAsync($"limit={PageSize}{query}", OnlyMetadataOfList, linked.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(linked.Token);
+            return await new ListPage(context.Reader, take).ReadAsync(body, linked.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"A page did not come within {PageTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>
+    /// Compares with a list of exactly the version up to which everything is known: whatever differs was lost on the way.
+    /// Where the server has no such list (any more), a new one is taken, whose differences prove nothing.
+    /// </summary>
+    private async Task ResyncAsync(string version, CancellationToken cancellation)
+    {
+        try
+        {
+            Status.Repairs += await ListAsync(version, name => Log.Repaired(_logger, target.Resource, name), cancellation);
+        }
+        catch (ApiException e) when (e is { IsForbidden: false, Code: not 429 })
+        {
+            await ListAsync("", null, cancellation);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        var began = _time.GetTimestamp();
+        var seconds = ((int)_resync.Until(TimeSpan.FromSeconds(Random.Shared.Next(300, 600))).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        using var response = await SendAsync(
+            $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={_version}", OnlyMetadata, cancellation);
+        Status.Watches++;
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        await using var stream = new WatchStream(body, IdleLimit, _time, cancellation);
+        try
+        {
+            while (await stream.ReadLineAsync() is { } line)
+            {
+                Status.Contacted();
+                Take(WatchEvent.Parse(line));
+                _backoff.Reset();
+            }
+        }
+        finally
+        {
+            if (_time.GetElapsedTime(began) >= HealthyWatch)
+                _backoff.Reset();
+        }
+        // A server that ends watches at once is not asked again at once.
+        if (_time.GetElapsedTime(began) < HealthyWatch)
+            await Task.Delay(_backoff.Next(), _time, cancellation);
+    }
+
+    private void Take(WatchEvent change)
+    {
+        switch (change.Type)
+        {
+            case WatchEventType.Error:
+                var json = new Utf8JsonReader(change.Object);
+                throw ApiException.FromEvent(ref json);
+            case WatchEventType.Bookmark:
+                _version = context.Reader.ReadIdentity(change.Object).ResourceVersion ?? _version;
+                break;
+            case WatchEventType.Deleted:
+                Status.Happened();
+                var identity = context.Reader.ReadIdentity(change.Object);
+                Remove(identity.ObjectName);
+                _version = identity.ResourceVersion ?? _version;
+                break;
+            default:
+                Status.Happened();
+                _version = Put(change.Object).Version ?? _version;
+                break;
+        }
+    }
+
+    /// <summary>An object that cannot be read is reported; what was known of it stays.</summary>
+    private (ObjectName Name, string? Version, bool IsNews) Put(ReadOnlySequence<byte> item)
+    {
+        try
+        {
+            var (name, version, value) = read(item);
+            var isNews = sink.Put(name, value);
+            _problems.Readable(name);
+            Status.Objects = sink.Count;
+            return (name, version, isNews);
+        }
+        catch (JsonException e)
+        {
+            var identity = context.Reader.ReadIdentity(item);
+            _problems.Unreadable(identity.ObjectName, e.Path);
+            return (identity.ObjectName, identity.ResourceVersion, false);
+        }
+    }
+
+    private bool Remove(ObjectName name)
+    {
+        var isNews = sink.Remove(name);
+        _problems.Readable(name);
+        Status.Objects = sink.Count;
+        return isNews;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string query, MediaTypeWithQualityHeaderValue metadataOnly, CancellationToken cancellation)
+    {
+        var selector = target.Selector.Length == 0 ? "" : $"&{target.Selector}";
+        try
+        {
+            var response = await _api.SendAsync(
+                HttpMethod.Get, $"{target.Resource.PathIn(target.Namespace)}?{query}{selector}", null, null, cancellation,
+                target.MetadataOnly ? metadataOnly : null);
+            Answered();
+            return response;
+        }
+        catch (ApiException)
+        {
+            Answered();
+            throw;
+        }
+
+        void Answered()
+        {
+            context.Contact.Answered();
+            Status.Contacted();
+        }
+    }
+
+    private static MediaTypeWithQualityHeaderValue Partial(string kind) => MediaTypeWithQualityHeaderValue.Parse($"application/json;as={kind};g=meta.k8s.io;v=v1");
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Resource}: {Problem}")]
+        public static partial void Disconnected(ILogger logger, ApiResource resource, string problem);
+
+        [LoggerMessage(EventId = 2, Message = "{Resource}: the API server answered {Code}: {Problem}")]
+        public static partial void Refused(ILogger logger, LogLevel level, ApiResource resource, int code, string problem);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Resource}: what the API server sent cannot be read, so everything is listed anew: {Problem}")]
+        public static partial void Broken(ILogger logger, ApiResource resource, string problem);
+
+        [LoggerMessage(4, LogLevel.Information, "{Resource}: listing everything anew: {Reason}")]
+        public static partial void Restarted(ILogger logger, ApiResource resource, string reason);
+
+        [LoggerMessage(5, LogLevel.Warning, "{Resource}: {Name} differed from the API server's state though no event said so; it is repaired.")]
+        public static partial void Repaired(ILogger logger, ApiResource resource, ObjectName name);
+
+        [LoggerMessage(6, LogLevel.Warning, "{Resource}: passed over an object of a list that does not even say its name: {Problem}")]
+        public static partial void Nameless(ILogger logger, ApiResource resource, string problem);
+
+        [LoggerMessage(7, LogLevel.Error, "{Resource}: a fault of the gateway: please report it. Everything is listed anew.")]
+        public static partial void Unexpected(ILogger logger, Exception exception, ApiResource resource);
+    }
+}

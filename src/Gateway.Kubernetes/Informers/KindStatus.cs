@@ -1,0 +1,81 @@
+
+namespace Gateway.Kubernetes.Informers;
+
+/// <summary>How the gateway's knowledge of one kind stands. One writer; may be read from any thread.</summary>
+public sealed class KindStatus
+{
+    private readonly TimeProvider _time;
+    private long _lastContact;
+    private long _lastEvent;
+
+    internal KindStatus(string name, TimeProvider time)
+    {
+        (Name, _time) = (name, time);
+        _lastContact = time.GetUtcNow().UtcTicks;
+    }
+
+    /// <summary>The kind, for example <c>Ingress</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether all objects have been listed at least once.</summary>
+    public bool Synced { get; internal set; }
+
+    /// <summary>Whether the last attempt was refused by RBAC.</summary>
+    public bool Forbidden { get; internal set; }
+
+    /// <summary>How many objects are known.</summary>
+    public int Objects { get; internal set; }
+
+    /// <summary>When an object last appeared, changed or vanished; null: never since the start.</summary>
+    public DateTimeOffset? LastEvent => Volatile.Read(ref _lastEvent) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>
+    /// When the API server last said anything about this kind (an open watch says something every minute at the latest);
+    /// until it does, when the gateway began to ask. The state may be as old as this.
+    /// </summary>
+    public DateTimeOffset LastContact => new(Volatile.Read(ref _lastContact), TimeSpan.Zero);
+
+    /// <summary>Lists read to their end.</summary>
+    public long Lists { get; internal set; }
+
+    /// <summary>Watches opened.</summary>
+    public long Watches { get; internal set; }
+
+    /// <summary>Times that a watch could not be resumed, so that everything was listed anew.</summary>
+    public long Restarts { get; internal set; }
+
+    /// <summary>Events received, without bookmarks.</summary>
+    public long Events { get; internal set; }
+
+    /// <summary>Requests that failed, and watches that ended in anything but their time.</summary>
+    public long Errors { get; internal set; }
+
+    /// <summary>Objects that a resync found to differ from what was held. More than 0 means that the API server or the gateway lost an event.</summary>
+    public long Repairs { get; internal set; }
+
+    /// <summary>Sets <see cref="LastContact"/>.</summary>
+    internal void Contacted() => Volatile.Write(ref _lastContact, _time.GetUtcNow().UtcTicks);
+
+    /// <summary>Counts an event.</summary>
+    internal void Happened()
+    {
+        Events++;
+        Volatile.Write(ref _lastEvent, _time.GetUtcNow().UtcTicks);
+    }
+}
+
+/// <summary>How the gateway's knowledge of the cluster stands. May be read from any thread.</summary>
+/// <param name="Server">The API server's address.</param>
+/// <param name="Kinds">Each kind that is watched.</param>
+public sealed record SourceStatus(Uri Server, IReadOnlyList<KindStatus> Kinds)
+{
+    /// <summary>
+    /// When the API server was last heard of about the kind of which it was heard of the longest ago, without kinds that
+    /// it refuses to tell of. How long that is ago is the age of the state; more than two minutes means that something is wrong.
+    /// </summary>
+    public DateTimeOffset LastContact =>
+        Kinds.Where(kind => !kind.Forbidden).Select(kind => kind.LastContact).DefaultIfEmpty(DateTimeOffset.MinValue).Min();
+
+    /// <summary>Whether every kind that the API server may tell of has been listed.</summary>
+    public bool Synced => Kinds.All(kind => kind.Synced || kind.Forbidden);
+}

@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using Gateway.Configuration.Resources;
+using Gateway.Kubernetes.Api;
+using Gateway.Kubernetes.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Kubernetes.Informers;
+
+/// <summary>
+/// The source that reads a cluster and follows it: one informer a kind, whose changes are gathered into batches. While
+/// the API server cannot be reached nothing is reported, so that what was last known goes on being served.
+/// </summary>
+public sealed class KubernetesSource
+{
+    // Certificates come by a watch of their own; releases of Helm are many, large, and nothing that an Ingress can use.
+    private const string CertificateSelector = "fieldSelector=type%3Dkubernetes.io%2Ftls";
+    private const string OtherSelector = "fieldSelector=type%21%3Dkubernetes.io%2Ftls%2Ctype%21%3Dhelm.sh%2Frelease.v1";
+
+    private readonly InformerContext _context;
+    private readonly UpdateQueue _updates;
+    private readonly SecretReader _secrets;
+    private readonly Informer<Resource> _ingresses;
+    private readonly Informer<Resource> _certificates;
+    private readonly Informer<string> _otherSecrets;
+    private readonly Informer<string>? _namespaces;
+    private readonly List<Informer<Resource>> _independent = [];
+
+    /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
+    public KubernetesSource(ApiClient api, KubernetesSourceOptions options, TimeProvider time, ILogger<KubernetesSource> logger)
+    {
+        _updates = new UpdateQueue(time);
+        _context = new InformerContext(
+            api, new ObjectReader(), new Contact(api.Server, time, logger), _updates.Post, options.ResyncPeriod, time, logger);
+        var secrets = new SecretTable(_updates);
+        _secrets = new SecretReader(secrets, _context);
+        if (options.DefaultSslCertificate is { } certificate)
+            secrets.Need([certificate]);
+        var ingresses = new IngressTable(options.NamespaceSelector is not null, secrets, _updates);
+
+        var everywhere = options.WatchNamespace;
+        _ingresses = Follow(ResourceKind.Ingress, ingresses, new InformerTarget(ApiResource.Ingresses, everywhere)
+        {
+            IsIndispensable = true,
+            WhenForbidden = "the gateway has nothing to serve and waits",
+        });
+        _certificates = Follow(ResourceKind.Secret, secrets.Certificates, new InformerTarget(ApiResource.Secrets, everywhere)
+        {
+            Selector = CertificateSelector,
+            WhenForbidden = "no certificate of a Secret can be served: HTTPS is answered with the gateway's own",
+        });
+        _otherSecrets = new Informer<string>(
+            new InformerTarget(ApiResource.Secrets, everywhere)
+            {
+                Name = "OtherSecret",
+                Selector = OtherSelector,
+                MetadataOnly = true,
+                WhenForbidden = "certificates in Secrets of other types than kubernetes.io/tls are not served",
+            },
+            _context.Reader.ReadVersion, secrets.Others, _context);
+        _independent.Add(Follow(ResourceKind.Service, new InformerTarget(ApiResource.Services, everywhere)
+        {
+            IsIndispensable = true,
+            WhenForbidden = "the gateway knows no upstream and waits",
+        }));
+        _independent.Add(Follow(ResourceKind.EndpointSlice, new InformerTarget(ApiResource.EndpointSlices, everywhere)
+        {
+            IsIndispensable = true,
+            WhenForbidden = "the gateway knows no upstream and waits",
+        }));
+        _independent.Add(Follow(ResourceKind.IngressClass, new InformerTarget(ApiResource.IngressClasses, null)
+        {
+            WhenForbidden = "it cannot know which classes are its own: only Ingresses that name the class of --ingress-class by annotation, or by name with --ingress-class-by-name, are served",
+        }));
+        if (options.ConfigMap is { } configMap)
+        {
+            _independent.Add(Follow(ResourceKind.ConfigMap, new InformerTarget(ApiResource.ConfigMaps, configMap.Namespace)
+            {
+                Selector = $"fieldSelector=metadata.name%3D{Uri.EscapeDataString(configMap.Name)}",
+                WhenForbidden = $"the settings of the ConfigMap {configMap} are not in force",
+            }));
+        }
+        if (options.NamespaceSelector is { } selector)
+        {
+            _namespaces = new Informer<string>(
+                new InformerTarget(ApiResource.Namespaces, null)
+                {
+                    Selector = $"labelSelector={Uri.EscapeDataString(selector)}",
+                    MetadataOnly = true,
+                    IsIndispensable = true,
+                    WhenForbidden = "it cannot know which namespaces --watch-namespace-selector means, and waits",
+                },
+                _context.Reader.ReadVersion, new NamespaceScope { Changed = ingresses.SetScope }, _context);
+        }
+        Status = new SourceStatus(api.Server,
+            [_ingresses.Status, .. _independent.Select(informer => informer.Status), _certificates.Status, _otherSecrets.Status,
+                .. _namespaces is null ? Array.Empty<KindStatus>() : [_namespaces.Status]]);
+    }
+
+    /// <summary>How things stand; may be read from any thread.</summary>
+    public SourceStatus Status { get; }
+
+    /// <summary>
+    /// Everything first, in one batch that says so, then each change until cancelled; diagnostics may come before. To be
+    /// enumerated once.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async IAsyncEnumerable<SourceUpdate> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var running = RunAsync(stop.Token);
+        try
+        {
+            await foreach (var update in _updates.ReadAllAsync(cancellation))
+                yield return update;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task RunAsync(CancellationToken cancellation) => Task.WhenAll(
+    [
+        .. _independent.Select(informer => informer.RunAsync(cancellation)),
+        _namespaces?.RunAsync(cancellation) ?? Task.CompletedTask,
+        _secrets.RunAsync(cancellation),
+        RunInOrderAsync(cancellation),
+    ]);
+
+    /// <summary>
+    /// Namespaces say which Ingresses count, and Ingresses which Secrets are needed: whoever lists them in this order
+    /// need not keep what nobody needs, nor read again what it let go.
+    /// </summary>
+    private async Task RunInOrderAsync(CancellationToken cancellation)
+    {
+        List<Task> running = [];
+        if (_namespaces is not null)
+            await _namespaces.Settled.WaitAsync(cancellation);
+        running.Add(_ingresses.RunAsync(cancellation));
+        await _ingresses.Settled.WaitAsync(cancellation);
+        running.Add(_certificates.RunAsync(cancellation));
+        await _certificates.Settled.WaitAsync(cancellation);
+        running.Add(RunOtherSecretsAsync(cancellation));
+        if (_certificates.Listed.IsCompleted)
+            await _otherSecrets.Settled.WaitAsync(cancellation);
+        else
+            _otherSecrets.Status.Forbidden = true;
+        foreach (var informer in _independent)
+            await informer.Settled.WaitAsync(cancellation);
+        await _secrets.CaughtUpAsync().WaitAsync(cancellation);
+        _updates.Synced();
+        await Task.WhenAll(running);
+    }
+
+    /// <summary>Begins when Secrets may be read at all, so that a missing right is reported once.</summary>
+    private async Task RunOtherSecretsAsync(CancellationToken cancellation)
+    {
+        await _certificates.Listed.WaitAsync(cancellation);
+        await _otherSecrets.RunAsync(cancellation);
+    }
+
+    private Informer<Resource> Follow(ResourceKind kind, InformerTarget target) => Follow(kind, new ResourceTable(kind, _updates), target);
+
+    private Informer<Resource> Follow(ResourceKind kind, IObjectSink<Resource> sink, InformerTarget target) =>
+        new(target, json => _context.Reader.ReadResource(kind, json), sink, _context);
+}
