@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 using Gateway.Kubernetes.Admission;
 using Gateway.Kubernetes.Api;
 using Gateway.Kubernetes.Events;
+using Gateway.Kubernetes.Informers;
 using Gateway.Kubernetes.Leasing;
 using Gateway.Kubernetes.Status;
 using Gateway.Testing.ApiServer;
@@ -117,6 +119,65 @@ public sealed class LeaderOnServerTests : IAsyncLifetime
         Assert.Equal(
             ["409 patch ingresses/status", "200 get ingresses", "200 patch ingresses/status", "200 patch ingresses/status"],
             _api.Calls.Select(call => $"{call.Status} {call.Verb} {call.Target}"));
+    }
+
+    [Fact]
+    public async Task A_thousand_Ingresses_cost_a_thousand_status_writes_and_none_of_them_is_news_to_the_control_loop()
+    {
+        _api.Apply(
+            """
+            apiVersion: networking.k8s.io/v1
+            kind: IngressClass
+            metadata: {name: gw}
+            spec: {controller: gateway.yarp/ingress-controller}
+            """);
+        var (view, time) = (new IngressStatusView(), TimeProvider.System);
+        var source = new KubernetesSource(NewClient(), new KubernetesSourceOptions(), view, time, NullLogger<KubernetesSource>.Instance);
+        var translator = new ConfigurationTranslator(new TranslationOptions(), new DiagnosticLog());
+        var changes = 0;
+        _running.Add(FollowAsync());
+        var client = NewClient();
+        var writer = new StatusWriter(
+            client, view, new StatusAddresses(client, new StatusAddressOptions { Addresses = ["192.0.2.1"] }, NullLogger.Instance),
+            new StatusOptions { WritesPerSecond = 100_000, Burst = 1000 }, _ => { }, time, NullLogger.Instance);
+        _running.Add(writer.RunAsync(_stop.Token));
+
+        const int Count = 1000;
+        for (var i = 0; i < Count; i++)
+        {
+            _api.Put(JsonNode.Parse(
+                $$$"""
+                {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"namespace": "shop", "name": "web-{{{i}}}"},
+                 "spec": {"ingressClassName": "gw", "defaultBackend": {"service": {"name": "web", "port": {"number": 80} } } } }
+                """)!.AsObject());
+        }
+        await Until(() => _api.List("Ingress").All(ingress => ingress["status"]!["loadBalancer"]!["ingress"] is not null), "all written");
+        // The last one's echo has come when what is put after it has.
+        _api.Put(JsonNode.Parse(
+            """
+            {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"namespace": "shop", "name": "foreign"},
+             "spec": {"ingressClassName": "foreign", "defaultBackend": {"service": {"name": "web", "port": {"number": 80} } } } }
+            """)!.AsObject());
+        await Until(() => Volatile.Read(ref changes) > Count, "the last");
+
+        Assert.Equal(Count + 1, changes);
+        Assert.Equal(Count, _api.Calls.Count(call => call.Verb == "patch"));
+        Assert.All(_api.Calls.Where(call => call.Verb == "patch"), call => Assert.Equal(200, call.Status));
+
+        async Task FollowAsync()
+        {
+            try
+            {
+                await foreach (var update in source.WatchAsync(_stop.Token))
+                {
+                    Interlocked.Add(ref changes, update.Changes.Count(change => change.Key.Kind == ResourceKind.Ingress));
+                    view.Apply(translator.Apply(update.Changes, time.GetUtcNow()));
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
     }
 
     [Fact]
