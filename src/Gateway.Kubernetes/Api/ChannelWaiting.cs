@@ -10,8 +10,10 @@ internal static class ChannelWaiting
     public static async Task WaitAsync<T>(this ChannelReader<T> reader, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Timers count whole milliseconds; less than one would be no wait at all.
+        var wait = timeout == Timeout.InfiniteTimeSpan ? timeout : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds));
         // Not Task.WaitAsync: it would leave the reader waiting when time is up.
-        await using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), waiting, timeout, Timeout.InfiniteTimeSpan);
+        await using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), waiting, wait, Timeout.InfiniteTimeSpan);
         try
         {
             await reader.WaitToReadAsync(waiting.Token);

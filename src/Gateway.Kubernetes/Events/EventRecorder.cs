@@ -56,6 +56,7 @@ public sealed partial class EventRecorder
     public async Task RunAsync(CancellationToken leading)
     {
         _leading = true;
+        var refreshedAt = _time.GetTimestamp();
         try
         {
             foreach (var diagnostic in _diagnostics.Current)
@@ -66,8 +67,13 @@ public sealed partial class EventRecorder
             {
                 while (_queue.Reader.TryRead(out var next))
                     await TakeInAsync(next.Occurrence, leading);
+                if (_time.GetElapsedTime(refreshedAt) is var since && since < _options.SeriesInterval)
+                {
+                    await _queue.Reader.WaitAsync(_series.Count > 0 ? _options.SeriesInterval - since : Timeout.InfiniteTimeSpan, _time, leading);
+                    continue;
+                }
+                refreshedAt = _time.GetTimestamp();
                 await RefreshAsync(leading);
-                await _queue.Reader.WaitAsync(_series.Count > 0 ? _options.SeriesInterval : Timeout.InfiniteTimeSpan, _time, leading);
             }
         }
         catch (OperationCanceledException) when (leading.IsCancellationRequested)

@@ -1,4 +1,6 @@
 using Gateway.Configuration.Resources;
+using Gateway.Kubernetes.Objects;
+using Gateway.Kubernetes.Status;
 
 namespace Gateway.Kubernetes.Informers;
 
@@ -8,8 +10,9 @@ namespace Gateway.Kubernetes.Informers;
 /// </summary>
 /// <param name="hasSelector">Whether only namespaces that <see cref="SetScope"/> lets in count.</param>
 /// <param name="secrets">Told which Secrets are named.</param>
+/// <param name="statuses">Told what the status of each is.</param>
 /// <param name="updates">Takes what changed.</param>
-internal sealed class IngressTable(bool hasSelector, SecretTable secrets, UpdateQueue updates) : IObjectSink<Resource>
+internal sealed class IngressTable(bool hasSelector, SecretTable secrets, IngressStatusView statuses, UpdateQueue updates) : IObjectSink<ObservedIngress>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectName, IngressResource> _held = [];
@@ -26,11 +29,12 @@ internal sealed class IngressTable(bool hasSelector, SecretTable secrets, Update
         }
     }
 
-    public bool Put(ObjectName name, Resource value)
+    public bool Put(ObjectName name, ObservedIngress value)
     {
+        statuses.Observe(name, value.Status);
         lock (_gate)
         {
-            var ingress = (IngressResource)value;
+            var ingress = value.Resource;
             var known = _held.GetValueOrDefault(name);
             if (ingress.Equals(known))
                 return false;
@@ -43,6 +47,7 @@ internal sealed class IngressTable(bool hasSelector, SecretTable secrets, Update
 
     public bool Remove(ObjectName name)
     {
+        statuses.Forget(name);
         lock (_gate)
         {
             if (!_held.Remove(name, out var known))

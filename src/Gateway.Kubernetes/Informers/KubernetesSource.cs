@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
 using Gateway.Kubernetes.Objects;
+using Gateway.Kubernetes.Status;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Kubernetes.Informers;
@@ -19,14 +20,20 @@ public sealed class KubernetesSource
     private readonly InformerContext _context;
     private readonly UpdateQueue _updates;
     private readonly SecretReader _secrets;
-    private readonly Informer<Resource> _ingresses;
+    private readonly Informer<ObservedIngress> _ingresses;
     private readonly Informer<Resource> _certificates;
     private readonly Informer<string> _otherSecrets;
     private readonly Informer<string>? _namespaces;
     private readonly List<Informer<Resource>> _independent = [];
 
     /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
-    public KubernetesSource(ApiClient api, KubernetesSourceOptions options, TimeProvider time, ILogger<KubernetesSource> logger)
+    /// <param name="api">The API server.</param>
+    /// <param name="options">What is read.</param>
+    /// <param name="statuses">Told what the status of each Ingress is, which the batches leave out.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears how it goes.</param>
+    public KubernetesSource(
+        ApiClient api, KubernetesSourceOptions options, IngressStatusView statuses, TimeProvider time, ILogger<KubernetesSource> logger)
     {
         _updates = new UpdateQueue(time);
         _context = new InformerContext(
@@ -35,14 +42,16 @@ public sealed class KubernetesSource
         _secrets = new SecretReader(secrets, _context);
         if (options.DefaultSslCertificate is { } certificate)
             secrets.Need([certificate]);
-        var ingresses = new IngressTable(options.NamespaceSelector is not null, secrets, _updates);
+        var ingresses = new IngressTable(options.NamespaceSelector is not null, secrets, statuses, _updates);
 
         var everywhere = options.WatchNamespace;
-        _ingresses = Follow(ResourceKind.Ingress, ingresses, new InformerTarget(ApiResource.Ingresses, everywhere)
-        {
-            IsIndispensable = true,
-            WhenForbidden = "the gateway has nothing to serve and waits",
-        });
+        _ingresses = new Informer<ObservedIngress>(
+            new InformerTarget(ApiResource.Ingresses, everywhere)
+            {
+                IsIndispensable = true,
+                WhenForbidden = "the gateway has nothing to serve and waits",
+            },
+            _context.Reader.ReadIngress, ingresses, _context);
         _certificates = Follow(ResourceKind.Secret, secrets.Certificates, new InformerTarget(ApiResource.Secrets, everywhere)
         {
             Selector = CertificateSelector,

@@ -1,4 +1,5 @@
 using Gateway.Configuration.Resources;
+using Gateway.Kubernetes.Status;
 
 namespace Gateway.Kubernetes.Objects;
 
@@ -6,6 +7,8 @@ namespace Gateway.Kubernetes.Objects;
 internal sealed record IngressJson : ResourceJson
 {
     public IngressSpec? Spec { get; init; }
+
+    public StatusPart? Status { get; init; }
 
     public override Resource ToResource(ObjectName name) => new IngressResource(name)
     {
@@ -17,7 +20,18 @@ internal sealed record IngressJson : ResourceJson
         Tls = Map(Spec?.Tls, tls => tls.ToTls()),
     };
 
+    /// <summary>What the status says; apart from what is served.</summary>
+    public IngressStatus ToStatus() => new(
+        Metadata?.Uid ?? "", Metadata?.ResourceVersion ?? "",
+        Status?.LoadBalancer?.Ingress is { Length: > 0 } entries ? LoadBalancerAddress.Ordered(entries.Select(entry => entry?.Hostname ?? entry?.Ip ?? "")) : []);
+
     internal sealed record IngressSpec(string? IngressClassName, Backend? DefaultBackend, Rule?[]? Rules, TlsEntry?[]? Tls);
+
+    internal sealed record StatusPart(LoadBalancerStatus? LoadBalancer);
+
+    internal sealed record LoadBalancerStatus(LoadBalancerEntry?[]? Ingress);
+
+    internal sealed record LoadBalancerEntry(string? Ip, string? Hostname);
 
     internal sealed record Rule(string? Host, HttpRule? Http);
 

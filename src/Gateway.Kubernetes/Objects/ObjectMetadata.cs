@@ -24,6 +24,9 @@ internal record ObjectIdentity
 /// <summary>The parts of <c>metadata</c> that are used. Managed fields, owners and foreign labels are passed over unread.</summary>
 internal sealed record ObjectMetadata : ObjectIdentity
 {
+    [JsonConverter(typeof(UniqueText))]
+    public string? Uid { get; init; }
+
     public DateTimeOffset? CreationTimestamp { get; init; }
 
     public Annotations? Annotations { get; init; }

@@ -41,9 +41,17 @@ internal sealed class ObjectReader
             ResourceKind.ConfigMap => Read(json, _json.ConfigMapJson),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        var metadata = read.Metadata ?? throw new JsonException("The object has no metadata.");
-        var name = metadata.ObjectName;
-        return new(name, metadata.ResourceVersion, read.ToResource(name));
+        var metadata = MetadataOf(read);
+        return new(metadata.ObjectName, metadata.ResourceVersion, read.ToResource(metadata.ObjectName));
+    }
+
+    /// <summary>Reads an Ingress with its status.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public ReadObject<ObservedIngress> ReadIngress(ReadOnlySequence<byte> json)
+    {
+        var read = Read(json, _json.IngressJson);
+        var metadata = MetadataOf(read);
+        return new(metadata.ObjectName, metadata.ResourceVersion, new ObservedIngress((IngressResource)read.ToResource(metadata.ObjectName), read.ToStatus()));
     }
 
     /// <summary>Reads no more than the metadata; the value is the version.</summary>
@@ -62,6 +70,8 @@ internal sealed class ObjectReader
     /// <summary>Reads the metadata of a list.</summary>
     /// <exception cref="JsonException">There is none.</exception>
     public ListMetadata ReadListMetadata(ReadOnlySequence<byte> json) => Read(json, _json.ListMetadata);
+
+    private static ObjectMetadata MetadataOf(ResourceJson read) => read.Metadata ?? throw new JsonException("The object has no metadata.");
 
     private static T Read<T>(ReadOnlySequence<byte> json, JsonTypeInfo<T> type)
     {

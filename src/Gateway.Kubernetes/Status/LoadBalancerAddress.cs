@@ -9,8 +9,8 @@ namespace Gateway.Kubernetes.Status;
 /// <param name="Value">An IP address or a host name.</param>
 public readonly record struct LoadBalancerAddress(string Value)
 {
-    /// <summary>Whether it belongs into <c>ip</c>, else into <c>hostname</c>.</summary>
-    public bool IsIp => IPAddress.TryParse(Value, out _);
+    /// <summary>Whether it belongs into <c>ip</c>, else into <c>hostname</c>. .NET also takes <c>1</c> or <c>10.1</c> for an address, Kubernetes does not.</summary>
+    public bool IsIp => IPAddress.TryParse(Value, out _) && (Value.Contains(':') || Value.Count(c => c == '.') == 3);
 
     /// <summary>Each once and in one order, so that two lists of the same addresses are equal.</summary>
     public static EquatableArray<LoadBalancerAddress> Ordered(IEnumerable<string> addresses) =>

@@ -70,6 +70,7 @@ public sealed partial class StatusWriter
             await ReadAddressesAsync(leading);
             while (true)
             {
+                leading.ThrowIfCancellationRequested();
                 foreach (var name in _view.TakeChanged())
                     _agenda.Add(name, TimeSpan.Zero);
                 if (_time.GetElapsedTime(addressesAt) >= AddressInterval)
@@ -122,9 +123,8 @@ public sealed partial class StatusWriter
     private async Task WaitAsync(TimeSpan untilAddresses, CancellationToken leading)
     {
         var wait = _agenda.UntilNext is { } next && next < untilAddresses ? next : untilAddresses;
-        // Timers count whole milliseconds; less than one would be no wait at all.
         if (wait > TimeSpan.Zero)
-            await _view.Changed.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _time, leading);
+            await _view.Changed.WaitAsync(wait, _time, leading);
     }
 
     private async Task ReadAddressesAsync(CancellationToken leading)

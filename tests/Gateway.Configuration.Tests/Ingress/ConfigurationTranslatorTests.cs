@@ -56,6 +56,35 @@ public sealed class ConfigurationTranslatorTests
     }
 
     [Fact]
+    public void Which_Ingresses_are_served_and_by_whose_class_is_told_when_it_changes()
+    {
+        var translator = NewTranslator();
+        IngressClassResource Class(string controller) => new(new ObjectName("", "edge"), controller, IsDefault: true);
+        var byName = Ingress("a", "a.com") with { ClassName = "edge" };
+        var byAnnotation = Ingress("b", "b.com") with { Annotations = Annotations.From([new(Annotations.IngressClass, "nginx")]) };
+        var delta = translator.Apply(
+            [
+                ResourceChange.Upsert(byName), ResourceChange.Upsert(byAnnotation), ResourceChange.Upsert(Ingress("c", "c.com")),
+                ResourceChange.Upsert(Ingress("d", "d.com") with { ClassName = "foreign" }),
+                ResourceChange.Upsert(Class("gateway.yarp/ingress-controller")), ResourceChange.Upsert(Web),
+            ],
+            Now);
+        Assert.Equal(
+            [new(byName.Name, "edge", "gateway.yarp/ingress-controller"), new(byAnnotation.Name, "nginx", null), new(new ObjectName("shop", "c"), null, null)],
+            delta.Ingresses.OrderBy(ingress => ingress.Name.Name));
+
+        delta = translator.Apply([ResourceChange.Upsert(Ingress("a", "other.com") with { ClassName = "edge" })], Now);
+        Assert.Empty(delta.Ingresses);
+
+        delta = translator.Apply([ResourceChange.Upsert(Class("k8s.io/ingress-nginx"))], Now);
+        Assert.Equal([new(byName.Name, "edge", "k8s.io/ingress-nginx")], delta.Ingresses);
+
+        delta = translator.Apply([ResourceChange.Upsert(Class("somebody.else/controller")), ResourceChange.Delete(byAnnotation.Key)], Now);
+        Assert.Empty(delta.Ingresses);
+        Assert.Equal(["a", "b", "c"], delta.RemovedIngresses.Select(name => name.Name).Order());
+    }
+
+    [Fact]
     public void A_service_that_no_route_names_any_more_is_taken_away()
     {
         var translator = NewTranslator();

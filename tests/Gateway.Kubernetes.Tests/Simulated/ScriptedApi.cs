@@ -61,6 +61,15 @@ internal sealed class ScriptedApi(TimeProvider time)
     public static HttpResponseMessage Refuse(int code, string reason, string message = "refused by the test") =>
         Answer(code, new JsonObject { ["kind"] = "Status", ["code"] = code, ["reason"] = reason, ["message"] = message });
 
+    /// <summary><c>metadata.managedFields</c> after <paramref name="manager"/> wrote the status.</summary>
+    public static JsonArray StatusOwnedBy(string manager) => new(new JsonObject
+    {
+        ["manager"] = manager,
+        ["operation"] = "Update",
+        ["fieldsV1"] = JsonNode.Parse("""{"f:status": {"f:loadBalancer": {"f:ingress": {}}}}"""),
+        ["subresource"] = "status",
+    });
+
     private static HttpResponseMessage Answer(int code, JsonNode body) =>
         new((HttpStatusCode)code) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString())) };
 
@@ -104,15 +113,7 @@ internal sealed class ScriptedApi(TimeProvider time)
         if (JsonNode.DeepEquals(merged, known))
             return Answer(200, known);
         if (status)
-        {
-            merged["metadata"]!["managedFields"] = new JsonArray(new JsonObject
-            {
-                ["manager"] = HttpUtility.ParseQueryString(query)["fieldManager"] ?? "unknown",
-                ["operation"] = "Update",
-                ["fieldsV1"] = JsonNode.Parse("""{"f:status": {"f:loadBalancer": {"f:ingress": {}}}}"""),
-                ["subresource"] = "status",
-            });
-        }
+            merged["metadata"]!["managedFields"] = StatusOwnedBy(HttpUtility.ParseQueryString(query)["fieldManager"] ?? "unknown");
         return Answer(200, Put(path, merged));
     }
 
