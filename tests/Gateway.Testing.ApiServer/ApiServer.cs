@@ -58,7 +58,7 @@ public sealed class ApiServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Creates or replaces an object, its status too, without a request. Its namespace is made when it is missing.</summary>
+    /// <summary>Creates or replaces an object without a request; its status too if one is given. Its namespace is made when it is missing.</summary>
     /// <exception cref="ArgumentException">The object is not valid, or of a kind that is not served.</exception>
     public JsonObject Put(JsonObject obj)
     {
