@@ -156,6 +156,8 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            // A watch whose client reads nothing for a while is not cut.
+            kestrel.Limits.MinResponseDataRate = null;
             kestrel.Listen(IPAddress.Loopback, _port, endpoint =>
             {
                 if (_certificate is not null)
