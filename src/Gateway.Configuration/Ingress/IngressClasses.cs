@@ -33,7 +33,7 @@ internal static class IngressClasses
         if (classes.TryGetValue(name, out var known))
             return IsOurs(known, options);
         if (!options.ManifestMode)
-            return false;
+            return options.ServesUnknownClass && name == options.IngressClass;
         if (classes.Count > 0)
         {
             diagnostics.Warning(ClassNameField, name, "the Ingress is not served, since no IngressClass of this name exists",

@@ -23,6 +23,12 @@ public sealed record TranslationOptions
     /// <summary><c>--ingress-class-by-name</c>: an IngressClass of the name <see cref="IngressClass"/> is ours whatever its controller.</summary>
     public bool ServesClassByName { get; init; }
 
+    /// <summary>
+    /// Whether an Ingress that names the class <see cref="IngressClass"/> is ours though no such IngressClass is known: where
+    /// rights end at a namespace, IngressClasses cannot be read.
+    /// </summary>
+    public bool ServesUnknownClass { get; init; }
+
     /// <summary>Whether the objects come from a folder: Ingresses without a class are then served while no IngressClass object exists, and Services may do without EndpointSlices.</summary>
     public bool ManifestMode { get; init; }
 

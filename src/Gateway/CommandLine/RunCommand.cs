@@ -20,7 +20,7 @@ internal static class RunCommand
         var arguments = ServerArguments.AddTo(command, IPAddress.IPv6Any);
         var cluster = ClusterArguments.AddTo(command, manifests);
         command.SetAction((parsed, cancellation) => GatewayServer.RunAsync(
-            arguments.Read(parsed, parsed.GetValue(manifests)) with { Cluster = cluster.Read(parsed) }, Console.Out, cancellation));
+            arguments.Read(parsed, parsed.GetValue(manifests), cluster.Read(parsed)), Console.Out, cancellation));
         return command;
     }
 }

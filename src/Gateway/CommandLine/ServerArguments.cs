@@ -93,9 +93,11 @@ internal sealed class ServerArguments
     /// <summary>What was typed.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="manifests">The folder to serve; null: a cluster.</param>
-    public ServerOptions Read(ParseResult parsed, string? manifests) => _defaults with
+    /// <param name="cluster">How to work with it.</param>
+    public ServerOptions Read(ParseResult parsed, string? manifests, ClusterOptions? cluster = null) => _defaults with
     {
         Manifests = manifests,
+        Cluster = cluster ?? _defaults.Cluster,
         HttpPort = parsed.GetValue(_httpPort),
         HttpsPort = parsed.GetValue(_httpsPort),
         AdminPort = parsed.GetValue(_adminPort),
@@ -111,6 +113,7 @@ internal sealed class ServerArguments
             ManifestMode = manifests is not null,
             IngressClass = parsed.GetValue(_ingressClass)!,
             ServesClassByName = parsed.GetValue(_classByName),
+            ServesUnknownClass = parsed.GetValue(_classByName) || cluster?.WatchNamespace is not null,
             ServesIngressesWithoutClass = parsed.GetValue(_withoutClass),
             ControllerClasses = parsed.GetValue(_controllerClass) is { Length: > 0 } names
                 ? names.ToEquatableArray()

@@ -1,5 +1,6 @@
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
+using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 using Gateway.Proxy;
 using Microsoft.Extensions.Logging;
@@ -20,8 +21,8 @@ internal sealed partial class ControlLoop(
 
     private readonly Lock _gate = new();
 
-    /// <summary>What follows an update once it is in force; called on the loop's thread.</summary>
-    public event Action? Applied;
+    /// <summary>Told of each update once it is in force, one after the other.</summary>
+    public event Action<ConfigurationDelta>? Applied;
 
     /// <summary>Ends when all that existed at the start has been published.</summary>
     public Task Synced => _synced.Task;
@@ -56,6 +57,13 @@ internal sealed partial class ControlLoop(
             return translator.Judge(ingress, time.GetUtcNow());
     }
 
+    /// <summary>Takes what is wrong from somebody who is no source; from any thread.</summary>
+    public void Report(DiagnosticScope scope)
+    {
+        lock (_gate)
+            diagnostics.Replace(scope.Name, scope.Diagnostics);
+    }
+
     private void Apply(SourceUpdate update)
     {
         try
@@ -66,10 +74,11 @@ internal sealed partial class ControlLoop(
                 {
                     foreach (var scope in update.Diagnostics)
                         diagnostics.Replace(scope.Name, scope.Diagnostics);
-                    dataPlane.Apply(translator.Apply(grace.Pass(update.Changes), time.GetUtcNow()));
+                    var delta = translator.Apply(grace.Pass(update.Changes), time.GetUtcNow());
+                    dataPlane.Apply(delta);
+                    Applied?.Invoke(delta);
                 }
             }
-            Applied?.Invoke();
             // Not after a failure: a gateway without a first good state must not call itself ready.
             if (update.Synced)
                 _synced.TrySetResult();

@@ -53,25 +53,30 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private readonly ConfigurationTranslator _translator;
     private readonly DataPlane _dataPlane;
     private readonly ControlLoop _loop;
+    private readonly TimeProvider _time = TimeProvider.System;
     private readonly IConfigurationSource _source;
+    private readonly Cluster? _cluster;
     private readonly GatewayMetrics _metrics;
     private readonly AdminServer _admin;
     private readonly Readiness _readiness = new();
+    private Task _writing = Task.CompletedTask;
 
     private GatewayServer(ServerOptions options, ILoggerFactory logging, ILogger logger, TextWriter output)
     {
         (_options, _logger, _output) = (options, logger, output);
         new DiagnosticReporter(logger).Attach(_diagnostics);
+        var inCluster = options.Manifests is null;
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
-        _dataPlane = new DataPlane(logging, TimeProvider.System, allowLocalAddresses: true);
-        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, new ClassGrace(TimeSpan.Zero, TimeProvider.System), TimeProvider.System, logger);
-        _source = CreateSource(options, logging);
+        _dataPlane = new DataPlane(logging, _time, allowLocalAddresses: !inCluster || options.Cluster.AllowLocalAddresses);
+        var grace = new ClassGrace(inCluster ? options.Cluster.ClassGrace : TimeSpan.Zero, _time);
+        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, grace, _time, logger);
         _metrics = new GatewayMetrics(_translator, _diagnostics, _readiness);
-        _admin = new AdminServer(options, _readiness, _translator, _dataPlane, _diagnostics, _metrics, () => new SourceView(_source.Description, 0, null, []));
+        _cluster = inCluster ? new Cluster(options, _loop, _diagnostics, _time, logging) : null;
+        _cluster?.AddTo(_metrics);
+        _source = (IConfigurationSource?)_cluster ?? new ManifestFolder(options.Manifests!, _time, logging.CreateLogger<ManifestFolder>());
+        _admin = new AdminServer(
+            options, _readiness, _translator, _dataPlane, _diagnostics, _metrics, () => _cluster?.View ?? new SourceView(_source.Description, 0, null, []));
     }
-
-    private static IConfigurationSource CreateSource(ServerOptions options, ILoggerFactory logging) =>
-        new ManifestFolder(options.Manifests!, TimeProvider.System, logging.CreateLogger<ManifestFolder>());
 
     private async Task RunAsync(StopSignal signal, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
     {
@@ -82,7 +87,10 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         try
         {
             await ServeAsync(loop, adminAddress, afterStart, stop);
+            // The lease is given back at once, so that another replica writes status while this one drains.
+            var leaving = _writing;
             await DrainAsync(signal);
+            await leaving.WaitAsync(signal.Urgent);
         }
         finally
         {
@@ -106,7 +114,9 @@ internal sealed partial class GatewayServer : IAsyncDisposable
             await _output.WriteLineAsync(afterStart(addresses));
         await _output.FlushAsync(CancellationToken.None);
 
-        await StoppedAsync(loop, stop);
+        if (_cluster is not null)
+            _writing = _cluster.RunAsync(_dataPlane.NeverDial, stop);
+        await StoppedAsync(loop, _writing, stop);
     }
 
     /// <inheritdoc/>
@@ -114,12 +124,13 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     {
         await _dataPlane.DisposeAsync();
         await _admin.DisposeAsync();
+        _cluster?.Dispose();
     }
 
     /// <summary>No port opens before the first whole state is in the tables: a restart never answers 404 for a host that it knew.</summary>
     private async Task WaitForFirstStateAsync(Task loop, CancellationToken stop)
     {
-        var first = await Task.WhenAny(_loop.Synced, loop, Task.Delay(TimeSpan.FromSeconds(2), stop));
+        var first = await Task.WhenAny(_loop.Synced, loop, Task.Delay(TimeSpan.FromSeconds(2), _time, stop));
         stop.ThrowIfCancellationRequested();
         if (first == loop)
             await loop;
@@ -131,19 +142,20 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private ListenerDefinition Listener(string name, int port, bool tls) =>
         new(name, _options.BindAddress, port, tls) { PublicPort = tls ? 443 : _options.PublicHttpPort };
 
-    private static async Task StoppedAsync(Task loop, CancellationToken stop)
+    private static async Task StoppedAsync(Task loop, Task writing, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stop.Register(stopped.SetResult);
-        // The loop ends by itself only when it fails; then the process must not live on with a frozen configuration.
-        await await Task.WhenAny(stopped.Task, loop);
+        // These end by themselves only when they fail; then the process must not live on with a frozen configuration.
+        await await Task.WhenAny(writing.IsCompletedSuccessfully ? [stopped.Task, loop] : [stopped.Task, loop, writing]);
     }
 
     private async Task DrainAsync(StopSignal signal)
     {
         _readiness.IsReady = false;
+        _dataPlane.StartTurningAway();
         Log.Stopping(_logger, _options.PreStopDelay.TotalSeconds, _options.ShutdownTimeout.TotalSeconds);
-        await Task.Delay(_options.PreStopDelay, signal.Urgent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(_options.PreStopDelay, _time, signal.Urgent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signal.Urgent);
         deadline.CancelAfter(_options.ShutdownTimeout);
         await _dataPlane.StopAsync(deadline.Token);

@@ -18,46 +18,26 @@ public sealed class NeighbourTests(NeighbourTests.Cluster cluster) : IClassFixtu
     [Fact]
     public async Task cert_manager_has_its_challenge_answered_over_plain_http_and_its_renewed_certificate_served()
     {
-        using var authority = new TestAuthority();
+        var authority = new TestAuthority();
         var first = authority.Issue("shop.test");
         cluster.Api.Apply(
-            ClusterYaml.Ingress("shop", "shop.test", "web", spec: """tls: [{hosts: ["shop.test"], secretName: shop-tls}]""")
+            ClusterYaml.Ingress("shop", "shop.test", "web", "/shop", spec: """tls: [{hosts: ["shop.test"], secretName: shop-tls}]""")
             + InDefault(TlsYaml.Secret("shop-tls", first)));
-        await cluster.BecomesAsync("http://shop.test/", answer => answer.Status == HttpStatusCode.PermanentRedirect);
+        await cluster.BecomesAsync("http://shop.test/shop", answer => answer.Status == HttpStatusCode.PermanentRedirect);
         await cluster.AddBackendAsync("cm-acme-http-solver-9xk2p", EchoBackend.StartAsync("solver"));
 
-        const string path = "/.well-known/acme-challenge/8n1Kx0o3Yb-uJ";
-        cluster.Api.Apply("""
-            apiVersion: networking.k8s.io/v1
-            kind: Ingress
-            metadata:
-              name: cm-acme-http-solver-w7l2c
-              namespace: default
-              annotations:
-                nginx.ingress.kubernetes.io/whitelist-source-range: 0.0.0.0/0,::/0
-              labels:
-                acme.cert-manager.io/http-domain: "728394655"
-                acme.cert-manager.io/http-token: "1102938475"
-                acme.cert-manager.io/http01-solver: "true"
-            spec:
-              ingressClassName: nginx
-              rules:
-              - host: shop.test
-                http:
-                  paths:
-                  - path: /.well-known/acme-challenge/8n1Kx0o3Yb-uJ
-                    pathType: ImplementationSpecific
-                    backend:
-                      service:
-                        name: cm-acme-http-solver-9xk2p
-                        port:
-                          number: 80
-            """);
-        await cluster.BecomesAsync($"http://shop.test{path}", answer => answer.From == "solver");
-
-        cluster.Api.Delete("Ingress", "default", "cm-acme-http-solver-w7l2c");
-        var after = await cluster.BecomesAsync($"http://shop.test{path}", answer => answer.From != "solver");
-        Assert.Equal(HttpStatusCode.OK, after.Status); // The Ingress of the host itself takes the path again, still not redirected.
+        // A host that is served with TLS already, and one that waits for its first certificate.
+        foreach (var host in (string[])["shop.test", "new.test"])
+        {
+            cluster.Api.Apply(Solver(host));
+            var url = $"http://{host}/.well-known/acme-challenge/8n1Kx0o3Yb-uJ";
+            await cluster.BecomesAsync(url, answer => answer.From == "solver");
+            cluster.Api.Delete("Ingress", "default", "cm-acme-http-solver-w7l2c");
+            var after = await cluster.BecomesAsync(url, answer => answer.From != "solver");
+            if (after.Status == HttpStatusCode.PermanentRedirect) // as every other path of a host with TLS
+                after = await cluster.GetAsync(url.Replace("http:", "https:", StringComparison.Ordinal));
+            Assert.Equal(HttpStatusCode.NotFound, after.Status);
+        }
 
         var renewed = authority.Issue("shop.test");
         cluster.Api.Apply(InDefault(TlsYaml.Secret("shop-tls", renewed)));
@@ -109,6 +89,33 @@ public sealed class NeighbourTests(NeighbourTests.Cluster cluster) : IClassFixtu
         Assert.DoesNotContain(told, one => one.Object == $"Ingress default/{name}-primary");
         Assert.DoesNotContain(told, one => one.Object == $"Ingress default/{name}" && one.Problem.Contains("belongs to", StringComparison.Ordinal));
     }
+
+    private static string Solver(string host) => $$"""
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata:
+          name: cm-acme-http-solver-w7l2c
+          namespace: default
+          annotations:
+            nginx.ingress.kubernetes.io/whitelist-source-range: 0.0.0.0/0,::/0
+          labels:
+            acme.cert-manager.io/http-domain: "728394655"
+            acme.cert-manager.io/http-token: "1102938475"
+            acme.cert-manager.io/http01-solver: "true"
+        spec:
+          ingressClassName: nginx
+          rules:
+          - host: {{host}}
+            http:
+              paths:
+              - path: /.well-known/acme-challenge/8n1Kx0o3Yb-uJ
+                pathType: ImplementationSpecific
+                backend:
+                  service:
+                    name: cm-acme-http-solver-9xk2p
+                    port:
+                      number: 80
+        """;
 
     private static string InDefault(string yaml) => yaml.Replace("metadata:\n", "metadata:\n  namespace: default\n", StringComparison.Ordinal);
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Gateway.EndToEnd.Tests.Harness;
 
 namespace Gateway.EndToEnd.Tests.Cluster;

@@ -1,0 +1,154 @@
+using System.Net;
+using Gateway.Admin;
+using Gateway.Admission;
+using Gateway.CommandLine;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Resources;
+using Gateway.Kubernetes;
+using Gateway.Kubernetes.Admission;
+using Gateway.Kubernetes.Api;
+using Gateway.Kubernetes.Informers;
+using Gateway.Kubernetes.Leasing;
+using Gateway.Kubernetes.Objects;
+using Gateway.Kubernetes.Status;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>Everything that concerns the cluster: what is read from it, what the leader writes to it, and the admission webhook.</summary>
+internal sealed class Cluster : IConfigurationSource, IDisposable
+{
+    private readonly ApiClient _api;
+    private readonly KubernetesSource _source;
+    private readonly IngressStatusView _ingresses = new();
+    private readonly ClusterLeader _leader;
+    private readonly WebhookCertificate? _certificate;
+    private readonly ServerOptions _options;
+    private readonly ControlLoop _loop;
+    private readonly ILoggerFactory _logging;
+    private readonly TimeProvider _time;
+
+    /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
+    /// <exception cref="IOException">There are no credentials for a cluster; the message says what to do.</exception>
+    public Cluster(ServerOptions options, ControlLoop loop, DiagnosticLog diagnostics, TimeProvider time, ILoggerFactory logging)
+    {
+        (_options, _loop, _time, _logging) = (options, loop, time, logging);
+        var cluster = options.Cluster;
+        _api = new ApiClient(() => ClusterCredentials.Find(cluster), time);
+        _source = new KubernetesSource(
+            _api,
+            new KubernetesSourceOptions
+            {
+                WatchNamespace = cluster.WatchNamespace,
+                NamespaceSelector = cluster.WatchNamespaceSelector,
+                ConfigMap = options.Translation.ConfigMap,
+                DefaultSslCertificate = options.Translation.DefaultSslCertificate,
+                ResyncPeriod = cluster.ResyncPeriod,
+            },
+            _ingresses, time, logging.CreateLogger<KubernetesSource>());
+        var webhook = cluster.WebhookPort is null
+            ? null
+            : new WebhookOptions(new ObjectName(cluster.PodNamespace, cluster.WebhookSecret), cluster.WebhookSecret, cluster.WebhookConfiguration ?? "");
+        _leader = new ClusterLeader(_api, LeaderOptions(cluster, webhook), _ingresses, diagnostics, loop.Report, time, logging);
+        if (webhook is not null)
+            _certificate = new WebhookCertificate(_api, webhook, time, logging.CreateLogger<WebhookCertificate>());
+        loop.Applied += OnApplied;
+    }
+
+    /// <inheritdoc/>
+    public string Description => $"the cluster at {_api.Server}";
+
+    /// <summary>How things stand, for the admin API.</summary>
+    public SourceView View
+    {
+        get
+        {
+            var now = _time.GetUtcNow();
+            return new SourceView(
+                Description, (now - _source.Status.LastContact).TotalSeconds, _leader.IsLeader,
+                [.. _source.Status.Kinds.Select(kind => new KindView(
+                    kind.Name, kind.Synced, kind.Objects, (now - kind.LastContact).TotalSeconds, kind.Forbidden ? "forbidden" : null))]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SourceUpdate> WatchAsync(CancellationToken cancellation) => _source.WatchAsync(cancellation);
+
+    /// <summary>Takes part in the election, writes what a leader writes, and judges Ingresses, until <paramref name="stop"/>.</summary>
+    /// <exception cref="IOException">The port of the webhook cannot be had.</exception>
+    public async Task RunAsync(Action<int> opened, CancellationToken stop)
+    {
+        AdmissionServer? webhook = null;
+        if (_certificate is not null)
+        {
+            webhook = new AdmissionServer(
+                new IPEndPoint(_options.BindAddress, _options.Cluster.WebhookPort!.Value), () => _certificate.Current, IngressDocument.Read, _loop.Judge,
+                _logging.CreateLogger<AdmissionServer>());
+        }
+        await using (webhook)
+        {
+            if (webhook is not null)
+                opened(await webhook.StartAsync(stop));
+            await Task.WhenAll(_leader.RunAsync(stop), _certificate?.RunAsync(stop) ?? Task.CompletedTask);
+        }
+    }
+
+    /// <summary>Shows what is counted here.</summary>
+    public void AddTo(GatewayMetrics metrics)
+    {
+        var age = metrics.Factory.CreateGauge("gateway_config_age_seconds", "How long ago the API server last confirmed the state that is served.");
+        var leader = metrics.Factory.CreateGauge("gateway_leader", "1 while this replica writes status and Events.");
+        var droppedEvents = metrics.Factory.CreateCounter("gateway_events_dropped_total", "Events that were not written.");
+        var objects = metrics.Factory.CreateGauge("gateway_watch_objects", "Objects that are known.", ["kind"]);
+        var synced = metrics.Factory.CreateGauge("gateway_watch_synced", "1 when all objects have been listed.", ["kind"]);
+        (string Name, string Help, Func<KindStatus, long> Read)[] counters =
+        [
+            ("gateway_watch_lists_total", "Lists read to their end.", kind => kind.Lists),
+            ("gateway_watch_watches_total", "Watches opened.", kind => kind.Watches),
+            ("gateway_watch_restarts_total", "Watches that could not be resumed, so that everything was listed anew.", kind => kind.Restarts),
+            ("gateway_watch_events_total", "Events received.", kind => kind.Events),
+            ("gateway_watch_errors_total", "Requests that failed, and watches that ended before their time.", kind => kind.Errors),
+            ("gateway_watch_repairs_total", "Objects that a resync found to differ from what was known.", kind => kind.Repairs),
+        ];
+        var counts = counters.Select(counter => (Counter: metrics.Factory.CreateCounter(counter.Name, counter.Help, ["kind"]), counter.Read)).ToArray();
+        metrics.OnScrape(() =>
+        {
+            age.Set((_time.GetUtcNow() - _source.Status.LastContact).TotalSeconds);
+            leader.Set(_leader.IsLeader ? 1 : 0);
+            droppedEvents.IncTo(_leader.DroppedEvents);
+            foreach (var kind in _source.Status.Kinds)
+            {
+                objects.WithLabels(kind.Name).Set(kind.Objects);
+                synced.WithLabels(kind.Name).Set(kind.Synced ? 1 : 0);
+                foreach (var (counter, read) in counts)
+                    counter.WithLabels(kind.Name).IncTo(read(kind));
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loop.Applied -= OnApplied;
+        _api.Dispose();
+    }
+
+    private void OnApplied(ConfigurationDelta delta) => _ingresses.Apply(delta);
+
+    private static ClusterLeaderOptions LeaderOptions(ClusterOptions cluster, WebhookOptions? webhook) =>
+        new(new LeaseOptions(new ObjectName(cluster.PodNamespace, cluster.ElectionId), cluster.PodName))
+        {
+            Status = cluster.UpdateStatus
+                ? new StatusOptions { TakeOver = cluster.TakeOver, RemoveWhenNotServed = cluster.UpdateStatusOnShutdown }
+                : null,
+            Addresses = new StatusAddressOptions
+            {
+                Addresses = cluster.PublishStatusAddresses,
+                Service = cluster.PublishService,
+                NodeInternalIp = cluster.ReportNodeInternalIp,
+                Pod = ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
+            },
+            Webhook = cluster.WebhookConfiguration is null ? null : webhook,
+        };
+}
