@@ -180,7 +180,7 @@ public sealed class WatchFaultTests
         await source.UntilAsync(() => api.Faults.OpenWatches == 6);
 
         // Bookmarks every minute keep a quiet watch alive.
-        await source.PassAsync(TimeSpan.FromSeconds(200), TimeSpan.FromMilliseconds(500));
+        await source.PassInContactAsync(TimeSpan.FromSeconds(200), TimeSpan.FromMilliseconds(500));
         Assert.Equal(1, source.StatusOf("Service").Watches);
 
         api.Faults.FreezeWatches = true;
