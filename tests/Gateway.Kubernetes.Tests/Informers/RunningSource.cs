@@ -102,6 +102,16 @@ internal sealed class RunningSource : IAsyncDisposable
         }
     }
 
+    /// <summary>The same while all is well: the clock waits for the bookmarks that are due every minute.</summary>
+    public async Task PassInContactAsync(TimeSpan time, TimeSpan step)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += step)
+        {
+            _clock!.Advance(step);
+            await Wait.UntilAsync(() => _clock.GetUtcNow() - Source.Status.LastContact < TimeSpan.FromSeconds(75));
+        }
+    }
+
     /// <summary>Asserts that another source, which has just listed everything, knows the same.</summary>
     public async Task AssertSameAsAFreshListAsync(Cluster cluster, KubernetesSourceOptions? options = null)
     {
