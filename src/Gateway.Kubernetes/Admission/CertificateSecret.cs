@@ -9,21 +9,11 @@ namespace Gateway.Kubernetes.Admission;
 /// <summary>The Secret that holds the webhook's certificate: <c>ca.crt</c>, <c>tls.crt</c> and <c>tls.key</c>.</summary>
 internal sealed class CertificateSecret(ApiClient api, ObjectName name)
 {
-    private readonly string _collection = $"/api/v1/namespaces/{name.Namespace}/secrets";
+    private readonly string _path = ApiResource.Secrets.PathOf(name);
 
     /// <summary>Reads it; null: it is not there.</summary>
     /// <exception cref="ApiException">It cannot be read.</exception>
-    public async Task<JsonObject?> ReadAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return JsonNode.Parse(await api.ReadAsync(HttpMethod.Get, $"{_collection}/{name.Name}", null, null, cancellation)) as JsonObject;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    public Task<JsonObject?> ReadAsync(CancellationToken cancellation) => api.FindAsync(_path, cancellation);
 
     /// <summary>Writes <paramref name="certificate"/> into it, creating it if <paramref name="before"/> is null.</summary>
     /// <exception cref="ApiException">409: somebody else wrote it meanwhile.</exception>
@@ -31,8 +21,8 @@ internal sealed class CertificateSecret(ApiClient api, ObjectName name)
     {
         var secret = before ?? new JsonObject
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
+            ["apiVersion"] = ApiResource.Secrets.ApiVersion,
+            ["kind"] = ApiResource.Secrets.Kind,
             ["metadata"] = new JsonObject { ["name"] = name.Name },
             ["type"] = "kubernetes.io/tls",
         };
@@ -42,10 +32,9 @@ internal sealed class CertificateSecret(ApiClient api, ObjectName name)
             ["tls.crt"] = Encode(certificate.Certificate),
             ["tls.key"] = Encode(certificate.Key),
         };
-        var body = Encoding.UTF8.GetBytes(secret.ToJsonString());
         return before is null
-            ? api.ReadAsync(HttpMethod.Post, _collection, body, "application/json", cancellation)
-            : api.ReadAsync(HttpMethod.Put, $"{_collection}/{name.Name}", body, "application/json", cancellation);
+            ? api.CreateAsync(ApiResource.Secrets.PathIn(name.Namespace), secret, cancellation)
+            : api.ReplaceAsync(_path, secret, cancellation);
     }
 
     /// <summary>The certificate in a Secret; null: there is none, or one that cannot be decoded.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Kubernetes.Api;
 using Microsoft.Extensions.Logging;
@@ -46,7 +45,9 @@ public sealed partial class WebhookCertificate(ApiClient api, WebhookOptions opt
             _problem = null;
             Log.Loaded(logger, options.Secret, _current.NotAfter);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException || e.IsApiFailure(CancellationToken.None))
+#pragma warning disable CA1031 // Whatever fails, say a Secret with nonsense in it: what was read before goes on being shown.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             if (!stop.IsCancellationRequested && e.Message != _problem)
                 Log.CannotRead(logger, options.Secret, _problem = e.Message);

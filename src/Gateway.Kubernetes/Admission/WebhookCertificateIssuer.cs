@@ -19,7 +19,7 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly CertificateSecret _secret = new(api, options.Secret);
-    private readonly string _configuration = $"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{options.Configuration}";
+    private readonly string _configuration = ApiResource.ValidatingWebhookConfigurations.PathOf("", options.Configuration);
     private string? _problem;
 
     /// <summary>Keeps all in order until <paramref name="leading"/> is cancelled; returns then.</summary>
@@ -60,7 +60,7 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
     private async Task TrustAsync(SelfSignedCertificate certificate, CancellationToken leading)
     {
         var bundle = Convert.ToBase64String(Encoding.ASCII.GetBytes(certificate.Authorities));
-        var read = JsonNode.Parse(await api.ReadAsync(HttpMethod.Get, _configuration, null, null, leading));
+        var read = JsonObject.Create(await api.GetAsync(_configuration, leading));
         if (read?["webhooks"] is not JsonArray webhooks)
             return;
         var changed = false;
@@ -78,7 +78,7 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
             ["metadata"] = new JsonObject { ["resourceVersion"] = (string?)read["metadata"]?["resourceVersion"] },
             ["webhooks"] = webhooks.DeepClone(),
         };
-        await api.ReadAsync(HttpMethod.Patch, _configuration, Encoding.UTF8.GetBytes(patch.ToJsonString()), "application/merge-patch+json", leading);
+        await api.MergePatchAsync(_configuration, patch, leading);
         Log.Trusted(logger, options.Configuration);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Kubernetes.Api;
@@ -8,7 +7,6 @@ namespace Gateway.Kubernetes.Events;
 /// <summary>Creates Events and raises their counts, at a limited rate.</summary>
 internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider time)
 {
-    private const string MergePatch = "application/merge-patch+json";
     private readonly TokenBucket _bucket = new(options.RequestsPerSecond, options.Burst, time);
 
     /// <summary>Creates the Event, or finds the one that a leader before has created, which counts as once more.</summary>
@@ -19,12 +17,12 @@ internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider
     public async Task<EventSeries?> CreateAsync(Occurrence occurrence, string? uid, CancellationToken cancellation)
     {
         uid ??= await ReadUidAsync(occurrence, cancellation);
-        var collection = $"/apis/events.k8s.io/v1/namespaces/{occurrence.Namespace}/events";
-        var path = $"{collection}/{occurrence.EventName(uid)}";
+        var path = ApiResource.Events.PathOf(occurrence.Namespace, occurrence.EventName(uid));
         await _bucket.TakeAsync(cancellation);
         try
         {
-            await api.ReadAsync(HttpMethod.Post, collection, occurrence.ToJson(uid, options.Instance, time.GetUtcNow()), "application/json", cancellation);
+            var told = occurrence.ToJson(uid, options.Instance, time.GetUtcNow());
+            await api.CreateAsync(ApiResource.Events.PathIn(occurrence.Namespace), told, cancellation);
             return new EventSeries(path, 1, time.GetTimestamp());
         }
         catch (ApiException e) when (e.IsConflict)
@@ -49,7 +47,7 @@ internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider
         await _bucket.TakeAsync(cancellation);
         try
         {
-            await api.ReadAsync(HttpMethod.Patch, series.Path, Encoding.UTF8.GetBytes(patch.ToJsonString()), MergePatch, cancellation);
+            await api.MergePatchAsync(series.Path, patch, cancellation);
             series.Wrote(count, time.GetTimestamp());
             return true;
         }
@@ -63,8 +61,8 @@ internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider
     private async Task<int> ReadCountAsync(string path, CancellationToken cancellation)
     {
         await _bucket.TakeAsync(cancellation);
-        using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Patch, path, "{}"u8.ToArray(), MergePatch, cancellation));
-        return document.RootElement.Find("series", "count") is { ValueKind: JsonValueKind.Number } count ? count.GetInt32() : 1;
+        var found = await api.MergePatchAsync(path, [], cancellation);
+        return found.Find("series", "count") is { ValueKind: JsonValueKind.Number } count ? count.GetInt32() : 1;
     }
 
     private async Task<string?> ReadUidAsync(Occurrence occurrence, CancellationToken cancellation)
@@ -72,8 +70,8 @@ internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider
         await _bucket.TakeAsync(cancellation);
         try
         {
-            using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, ApiPaths.Of(occurrence.Subject), null, null, cancellation));
-            return document.RootElement.Text("metadata", "uid");
+            var subject = await api.GetAsync(ApiResource.Of(occurrence.Subject.Kind).PathOf(occurrence.Subject.Name), cancellation);
+            return subject.Text("metadata", "uid");
         }
         catch (ApiException e) when (e.IsForbidden)
         {

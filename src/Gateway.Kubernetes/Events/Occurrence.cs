@@ -43,17 +43,17 @@ internal sealed record Occurrence(ResourceKey Subject, bool IsWarning, string Re
     }
 
     /// <summary>The Event (<c>events.k8s.io/v1</c>).</summary>
-    public byte[] ToJson(string? uid, string instance, DateTimeOffset now)
+    public JsonObject ToJson(string? uid, string instance, DateTimeOffset now)
     {
-        var regarding = new JsonObject { ["apiVersion"] = ApiPaths.VersionOf(Subject.Kind), ["kind"] = Subject.Kind.ToString(), ["name"] = Subject.Name.Name };
+        var regarding = new JsonObject { ["apiVersion"] = ApiResource.Of(Subject.Kind).ApiVersion, ["kind"] = Subject.Kind.ToString(), ["name"] = Subject.Name.Name };
         if (Subject.Name.Namespace is { Length: > 0 } ns)
             regarding["namespace"] = ns;
         if (uid is not null)
             regarding["uid"] = uid;
-        return Encoding.UTF8.GetBytes(new JsonObject
+        return new JsonObject
         {
-            ["apiVersion"] = "events.k8s.io/v1",
-            ["kind"] = "Event",
+            ["apiVersion"] = ApiResource.Events.ApiVersion,
+            ["kind"] = ApiResource.Events.Kind,
             ["metadata"] = new JsonObject { ["name"] = EventName(uid), ["namespace"] = Namespace },
             ["eventTime"] = MicroTime.Format(now),
             ["reportingController"] = EventOptions.Controller,
@@ -63,7 +63,7 @@ internal sealed record Occurrence(ResourceKey Subject, bool IsWarning, string Re
             ["regarding"] = regarding,
             ["note"] = Note,
             ["type"] = IsWarning ? "Warning" : "Normal",
-        }.ToJsonString());
+        };
     }
 
     /// <summary>The API server takes 1,024 bytes.</summary>

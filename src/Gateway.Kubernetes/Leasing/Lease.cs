@@ -23,18 +23,13 @@ internal sealed class Lease(JsonObject document)
     /// <summary>A Lease that is not there yet.</summary>
     public static Lease New(string name) => new(new JsonObject
     {
-        ["apiVersion"] = "coordination.k8s.io/v1",
-        ["kind"] = "Lease",
+        ["apiVersion"] = ApiResource.Leases.ApiVersion,
+        ["kind"] = ApiResource.Leases.Kind,
         ["metadata"] = new JsonObject { ["name"] = name },
     });
 
-    /// <summary>Reads an answer of the API server.</summary>
-    /// <exception cref="System.Text.Json.JsonException">It is no JSON object.</exception>
-    public static Lease Parse(byte[] utf8) =>
-        JsonNode.Parse(utf8) is JsonObject read ? new Lease(read) : throw new System.Text.Json.JsonException("Not an object.");
-
     /// <summary>What <paramref name="holder"/> writes to take or to renew it at <paramref name="now"/>.</summary>
-    public byte[] HeldBy(string holder, TimeSpan duration, DateTimeOffset now) => Write(spec =>
+    public JsonObject HeldBy(string holder, TimeSpan duration, DateTimeOffset now) => Write(spec =>
     {
         var time = MicroTime.Format(now);
         if (Holder != holder)
@@ -48,18 +43,18 @@ internal sealed class Lease(JsonObject document)
     });
 
     /// <summary>What its holder writes to let the next one have it at once.</summary>
-    public byte[] Released() => Write(spec =>
+    public JsonObject Released() => Write(spec =>
     {
         spec["holderIdentity"] = "";
         spec["leaseDurationSeconds"] = 1;
     });
 
-    private byte[] Write(Action<JsonObject> change)
+    private JsonObject Write(Action<JsonObject> change)
     {
         var written = (JsonObject)document.DeepClone();
         if (written["spec"] is not JsonObject spec)
             written["spec"] = spec = [];
         change(spec);
-        return System.Text.Encoding.UTF8.GetBytes(written.ToJsonString());
+        return written;
     }
 }

@@ -15,22 +15,20 @@ internal sealed record GatewayPod(string Name, string Node, bool IsReady);
 /// <param name="self">The pod of this process (<c>POD_NAMESPACE</c>, <c>POD_NAME</c>).</param>
 internal sealed class GatewayPods(ApiClient api, ObjectName self)
 {
-    private readonly string _collection = $"/api/v1/namespaces/{self.Namespace}/pods";
-
     /// <summary>The ones that run and are not being deleted.</summary>
     /// <exception cref="ApiException">They cannot be listed.</exception>
     public async Task<IReadOnlyList<GatewayPod>> ListAsync(CancellationToken cancellation)
     {
-        using var own = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, $"{_collection}/{self.Name}", null, null, cancellation));
-        var labels = own.RootElement.Find("metadata", "labels") is { ValueKind: JsonValueKind.Object } all
+        var own = await api.GetAsync(ApiResource.Pods.PathOf(self), cancellation);
+        var labels = own.Find("metadata", "labels") is { ValueKind: JsonValueKind.Object } all
             ? all.EnumerateObject().Where(label => !IsOfOneRollout(label.Name)).Select(label => $"{label.Name}={label.Value.GetString()}").ToArray()
             : [];
         // Without labels every pod of the namespace would seem to be one of ours.
         if (labels.Length == 0)
-            return Running([own.RootElement]);
+            return Running([own]);
         var selector = Uri.EscapeDataString(string.Join(',', labels));
-        using var list = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, $"{_collection}?labelSelector={selector}", null, null, cancellation));
-        return Running(list.RootElement.Items("items"));
+        var list = await api.GetAsync($"{ApiResource.Pods.PathIn(self.Namespace)}?labelSelector={selector}", cancellation);
+        return Running(list.Items("items"));
     }
 
     /// <summary>Whether this process is the last of its kind.</summary>

@@ -15,8 +15,8 @@ internal sealed class IngressStatusApi(ApiClient api)
     /// <exception cref="ApiException">It cannot be read; it may be gone.</exception>
     public async Task<(IngressStatus Status, string? OtherManager)> ReadAsync(ObjectName ingress, CancellationToken cancellation)
     {
-        using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, PathOf(ingress), null, null, cancellation));
-        return (IngressStatus.Read(document.RootElement), OtherManager(document.RootElement));
+        var read = await api.GetAsync(ApiResource.Ingresses.PathOf(ingress), cancellation);
+        return (IngressStatus.Read(read), OtherManager(read));
     }
 
     /// <summary>
@@ -36,14 +36,9 @@ internal sealed class IngressStatusApi(ApiClient api)
             ["metadata"] = new JsonObject { ["resourceVersion"] = seen.ResourceVersion },
             ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = entries } },
         };
-        var answer = await api.ReadAsync(
-            HttpMethod.Patch, $"{PathOf(ingress)}/status?fieldManager={FieldManager}",
-            System.Text.Encoding.UTF8.GetBytes(patch.ToJsonString()), "application/merge-patch+json", cancellation);
-        using var document = JsonDocument.Parse(answer);
-        return IngressStatus.Read(document.RootElement);
+        var path = $"{ApiResource.Ingresses.PathOf(ingress)}/status?fieldManager={FieldManager}";
+        return IngressStatus.Read(await api.MergePatchAsync(path, patch, cancellation));
     }
-
-    private static string PathOf(ObjectName ingress) => $"/apis/networking.k8s.io/v1/namespaces/{ingress.Namespace}/ingresses/{ingress.Name}";
 
     /// <summary>The list is atomic: whoever last changed it owns it alone.</summary>
     private static string? OtherManager(JsonElement ingress)

@@ -42,7 +42,7 @@ public sealed partial class StatusAddresses(ApiClient api, StatusAddressOptions 
         try
         {
             var addresses = options.Service is { } service
-                ? OfService(await GetAsync($"/api/v1/namespaces/{service.Namespace}/services/{service.Name}", cancellation))
+                ? OfService(await api.GetAsync(ApiResource.Services.PathOf(service), cancellation))
                 : await OfNodesAsync(new GatewayPods(api, options.Pod!.Value), cancellation);
             _problem = null;
             return addresses;
@@ -78,7 +78,7 @@ public sealed partial class StatusAddresses(ApiClient api, StatusAddressOptions 
     {
         List<string> addresses = [];
         foreach (var node in (await pods.ListAsync(cancellation)).Where(pod => pod.IsReady).Select(pod => pod.Node).Distinct())
-            addresses.Add(OfNode(await GetAsync($"/api/v1/nodes/{node}", cancellation)));
+            addresses.Add(OfNode(await api.GetAsync(ApiResource.Nodes.PathOf(new ObjectName("", node)), cancellation)));
         return LoadBalancerAddress.Ordered(addresses);
     }
 
@@ -88,12 +88,6 @@ public sealed partial class StatusAddresses(ApiClient api, StatusAddressOptions 
 
         string? First(string type) => node.Items("status", "addresses")
             .Where(address => address.Text("type") == type).Select(address => address.Text("address")).FirstOrDefault(address => address is { Length: > 0 });
-    }
-
-    private async Task<JsonElement> GetAsync(string path, CancellationToken cancellation)
-    {
-        using var document = JsonDocument.Parse(await api.ReadAsync(HttpMethod.Get, path, null, null, cancellation));
-        return document.RootElement.Clone();
     }
 
     private static partial class Log

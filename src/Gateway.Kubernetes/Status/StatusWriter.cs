@@ -1,5 +1,4 @@
 using Gateway.Configuration.Diagnostics;
-using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
 using Microsoft.Extensions.Logging;
@@ -20,6 +19,7 @@ public sealed partial class StatusWriter
     private readonly IngressStatusView _view;
     private readonly StatusAddresses _addresses;
     private readonly StatusOptions _options;
+    private readonly StatusPolicy _policy;
     private readonly Action<DiagnosticScope> _report;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -43,6 +43,7 @@ public sealed partial class StatusWriter
         Action<DiagnosticScope> report, TimeProvider time, ILogger logger)
     {
         (_view, _addresses, _options, _report, _time, _logger) = (view, addresses, options, report, time, logger);
+        _policy = new StatusPolicy(options);
         _api = new IngressStatusApi(api);
         _bucket = new TokenBucket(options.WritesPerSecond, options.Burst, time);
         _agenda = new Agenda(time);
@@ -118,7 +119,7 @@ public sealed partial class StatusWriter
     }
 
     private bool OurAddresses(ObjectName name) =>
-        _view.Find(name) is ({ Addresses.Count: > 0 } status, var served) && MayWrite(served) && status.Addresses == _published;
+        _view.Find(name) is ({ Addresses.Count: > 0 } status, var served) && _policy.IsOurs(served) && status.Addresses == _published;
 
     private async Task WaitAsync(TimeSpan untilAddresses, CancellationToken leading)
     {
@@ -134,23 +135,6 @@ public sealed partial class StatusWriter
         _published = addresses;
         Log.Publishing(_logger, string.Join(", ", addresses));
         _view.Follow();
-    }
-
-    /// <summary>Whether the status of an Ingress that is served so is ours to write.</summary>
-    private bool MayWrite(ServedIngress? served) =>
-        served is not null && (_options.TakeOver
-            || (served.Controller is { } controller ? controller != StatusOptions.NginxController : served.Class != StatusOptions.NginxClass));
-
-    /// <summary>The addresses that the Ingress should have; null: they are not ours to judge.</summary>
-    private EquatableArray<LoadBalancerAddress>? Desired(IngressStatus status, ServedIngress? served, Tended tended)
-    {
-        if (MayWrite(served))
-        {
-            tended.WasOurs = true;
-            return _published.Count > 0 ? _published : null;
-        }
-        var isOurValue = tended.WasOurs && status.Addresses.Count > 0 && status.Addresses == (tended.Budget.Written ?? _published);
-        return served is null && isOurValue && _options.RemoveWhenNotServed ? [] : null;
     }
 
     private async Task TendAsync(ObjectName name, CancellationToken leading)
@@ -180,7 +164,8 @@ public sealed partial class StatusWriter
                 Forget(name, tended);
                 return null;
             }
-            var wanted = Desired(status, served, tended);
+            tended.WasOurs |= _policy.IsOurs(served);
+            var wanted = _policy.Desired(status, served, _published, tended.WasOurs ? tended.Budget.Written ?? _published : null);
             if (wanted is not null && wanted != status.Addresses)
                 return wanted;
             if (served is null)
