@@ -136,7 +136,7 @@ public sealed partial class EventRecorder
     {
         foreach (var (occurrence, series) in _series.ToArray())
         {
-            if (series.IsDue(_time, _options.SeriesInterval))
+            if (series.IsBehind)
             {
                 var refreshed = await TryAsync(occurrence, async () =>
                     await _api.RaiseAsync(series, leading) ? series : await _api.CreateAsync(occurrence, KnownUid(occurrence), leading), leading);
