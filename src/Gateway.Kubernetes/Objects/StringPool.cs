@@ -40,5 +40,8 @@ internal sealed class StringPool : JsonConverter<string>
         reader.TokenType == JsonTokenType.String ? Get(ref reader) : throw new JsonException();
 
     /// <inheritdoc/>
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Get(ref reader);
+
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }

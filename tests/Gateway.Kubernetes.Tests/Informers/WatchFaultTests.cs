@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using Gateway.Configuration.Diagnostics;
+using Gateway.Kubernetes.Tests.Harness;
+using Gateway.Testing.ApiServer;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Kubernetes.Tests.Informers;
+
+/// <summary>What can go wrong once everything is listed: nothing may be lost, and nothing may be withdrawn.</summary>
+public sealed class WatchFaultTests
+{
+    [Fact]
+    public async Task Watches_that_are_cut_again_and_again_lose_nothing()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+
+        // As often as watches can be cut at all, which is worse than once a second.
+        for (var i = 0; i < 400; i++)
+        {
+            api.Apply(Yaml.Service($"web-{i % 50}", host(i)));
+            api.Apply(Yaml.Slice($"slice-{i % 20}", "web", $"10.0.{i / 250}.{i % 250}"));
+            if (i % 7 == 0)
+                api.Delete("Service", host(i), $"web-{i % 50}");
+            if (i % 10 == 0)
+                api.Faults.CutWatches();
+            if (i % 4 == 0)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await source.AssertSameAsAFreshListAsync(cluster);
+        Assert.Equal((1, 0), (source.StatusOf("Service").Lists, source.StatusOf("Service").Restarts));
+
+        static string host(int i) => i % 3 == 0 ? "demo" : "other";
+    }
+
+    [Fact]
+    public async Task A_watch_that_cannot_be_resumed_is_replaced_by_a_list_that_also_tells_what_is_gone()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.All(Yaml.Service("stays"), Yaml.Service("goes"), Yaml.Service("changes")));
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+
+        await api.StopListeningAsync();
+        api.Delete("Service", "demo", "goes");
+        api.Apply(Yaml.All(Yaml.Service("comes"), Yaml.Service("changes").Replace("8080", "9090", StringComparison.Ordinal)));
+        api.Compact();
+        await api.ListenAsync();
+
+        await source.AssertSameAsAFreshListAsync(cluster);
+        await source.UntilAsync(() => source.StatusOf("Service").Restarts == 1);
+        // What did not change is not handed over anew.
+        Assert.DoesNotContain("stays", source.Updates.Skip(1).SelectMany(update => update.Changes).Select(change => change.Key.Name.Name));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_refuses_every_watch_as_gone_is_listed_less_and_less_often(bool inStream)
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        (api.Faults.GoneInStream, api.Faults.GoneOnWatch) = (inStream, !inStream);
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+
+        api.Apply(Yaml.Service("late"));
+        await source.UntilAsync(() => source.Objects.Count == 1, TimeSpan.FromMilliseconds(20));
+        var lists = api.Calls.Count(call => call is { Verb: "list", Resource: "services" });
+        await source.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(250));
+        Assert.InRange(api.Calls.Count(call => call is { Verb: "list", Resource: "services" }) - lists, 3, 20);
+
+        (api.Faults.GoneInStream, api.Faults.GoneOnWatch) = (false, false);
+        api.Delete("Service", "demo", "late");
+        await source.UntilAsync(() => source.Objects.Count == 0, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"MOVED","object":{}}""", "MOVED")]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{""", "")]
+    [InlineData("not even JSON", "")]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{}}}""", "no name")]
+    [InlineData("""{"type":"MODIFIED"}""", "no type or no object")]
+    [InlineData("[]", "no object")]
+    public async Task An_event_that_makes_no_sense_is_told_of_and_everything_is_listed_anew(string text, string told)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Service("web"));
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.GarbageEvent(text, "services");
+
+        await source.UntilAsync(() => source.StatusOf("Service") is { Restarts: 1, Lists: 2 });
+        Assert.Contains(source.Logs.Entries, entry => entry.StartsWith("Warning: services: what the API server sent cannot be read", StringComparison.Ordinal) && entry.Contains(told, StringComparison.Ordinal));
+        api.Apply(Yaml.Service("next"));
+        await source.UntilAsync(() => source.Objects.Count == 2);
+        Assert.Equal(0, source.StatusOf("Ingress").Restarts);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_not_what_the_API_says_stays_as_it_was_and_is_named()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Ingress("web"));
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+        var before = source.Ingress("web");
+
+        api.Faults.GarbageEvent("""{"type":"MODIFIED","object":{"metadata":{"name":"web","namespace":"demo","resourceVersion":"7"},"spec":{"rules":"none"}}}""", "ingresses");
+
+        await source.UntilAsync(() => source.Diagnostics.Count == 1);
+        var diagnostic = source.Diagnostics[0];
+        Assert.Equal((DiagnosticSeverity.Error, "Ingress demo/web", "spec.rules"), (diagnostic.Severity, diagnostic.Subject.ToString(), diagnostic.Field));
+        Assert.Equal(before, source.Ingress("web"));
+        Assert.Equal(0, source.StatusOf("Ingress").Restarts);
+
+        api.Apply(Yaml.Ingress("web", host: "b.example"));
+        await source.UntilAsync(() => source.Diagnostics.Count == 0 && source.Ingress("web")!.Rules[0].Host == "b.example");
+    }
+
+    [Fact]
+    public async Task The_state_outlives_an_API_server_that_is_away_for_a_minute()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.All(Yaml.Ingress("web"), Yaml.Service("web"), Yaml.Slice("web-1", "web", "10.0.0.1")));
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+        var updates = source.Updates.Count;
+
+        await api.StopListeningAsync();
+        await source.PassAsync(TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100));
+        Assert.Equal(3, source.Objects.Count);
+        Assert.Equal(updates, source.Updates.Count);
+        Assert.InRange(clock.GetUtcNow() - source.Source.Status.LastContact, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(62));
+        await source.UntilAsync(() => source.Logs.Entries.Count == 1);
+        Assert.Contains("cannot be reached", source.Logs.Entries.Single(), StringComparison.Ordinal);
+
+        api.Delete("Ingress", "demo", "web");
+        api.Apply(Yaml.Slice("web-1", "web", "10.0.0.2"));
+        await api.ListenAsync();
+        await source.UntilAsync(() => source.Ingress("web") is null, TimeSpan.FromMilliseconds(500));
+        await source.UntilAsync(() => source.Logs.Entries.Count == 2);
+        Assert.Contains("answers again", source.Logs.Entries.Last(), StringComparison.Ordinal);
+        await source.UntilAsync(() => clock.GetUtcNow() - source.Source.Status.LastContact < TimeSpan.FromSeconds(40), TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public async Task An_API_server_that_is_not_there_at_the_start_is_waited_for()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Ingress("web"));
+        await api.StopListeningAsync();
+        await using var source = RunningSource.Start(cluster, clock: clock);
+
+        await source.PassAsync(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100));
+        Assert.False(source.IsSynced);
+        Assert.Single(source.Logs.Entries);
+
+        await api.ListenAsync();
+        await source.UntilAsync(() => source.IsSynced, TimeSpan.FromMilliseconds(500));
+        Assert.NotNull(source.Ingress("web"));
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_open_but_silent_is_given_up()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        // Bookmarks every minute keep a quiet watch alive.
+        await source.PassInContactAsync(TimeSpan.FromSeconds(200), TimeSpan.FromMilliseconds(500));
+        Assert.Equal(1, source.StatusOf("Service").Watches);
+
+        api.Faults.FreezeWatches = true;
+        api.Apply(Yaml.Service("unseen"));
+        await source.PassAsync(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(500));
+        Assert.Empty(source.Objects);
+        await source.UntilAsync(() => source.Objects.Count == 1, TimeSpan.FromMilliseconds(500));
+        Assert.Equal(1, source.StatusOf("Service").Restarts);
+        api.Faults.FreezeWatches = false;
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_in_its_time_is_resumed_without_a_list()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+        for (var i = 1; i <= 5; i++)
+        {
+            await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+            api.Faults.EndWatches();
+            api.Apply(Yaml.Service($"web-{i}"));
+            await source.UntilAsync(() => source.Objects.Count == i);
+        }
+        Assert.Equal((1, 0), (source.StatusOf("Service").Lists, source.StatusOf("Service").Errors));
+        Assert.All(api.Calls.Where(call => call.Verb == "watch"), call =>
+            Assert.InRange(int.Parse(System.Web.HttpUtility.ParseQueryString(call.Query)["timeoutSeconds"]!, System.Globalization.CultureInfo.InvariantCulture), 300, 600));
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_time_is_given_it()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Faults.TooManyRequests(7, 1, "services");
+        await using var source = RunningSource.Start(cluster, clock: clock);
+
+        await source.UntilAsync(() => source.StatusOf("Service").Errors == 1);
+        var refused = clock.GetUtcNow();
+        await source.UntilAsync(() => source.StatusOf("Service").Synced, TimeSpan.FromMilliseconds(50));
+        Assert.InRange(clock.GetUtcNow() - refused, TimeSpan.FromSeconds(6.9), TimeSpan.FromSeconds(7.5));
+    }
+
+    [Fact]
+    public async Task Server_errors_are_retried_ever_more_slowly_and_told_of_once()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Service("web"));
+        api.Faults.Fail(504, 8, "services");
+        await using var source = RunningSource.Start(cluster, clock: clock);
+        var began = clock.GetUtcNow();
+
+        await source.UntilAsync(() => source.IsSynced, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20));
+        // 100 + 200 + … + 12,800 ms, less up to half of it.
+        Assert.InRange(clock.GetUtcNow() - began, TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(28));
+        Assert.Single(source.Logs.Entries, entry => entry.Contains("services", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stopping_does_not_wait_for_anything()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var source = await RunningSource.StartSyncedAsync(cluster);
+        var began = Stopwatch.GetTimestamp();
+
+        await source.DisposeAsync();
+
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+}
