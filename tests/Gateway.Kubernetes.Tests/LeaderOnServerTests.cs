@@ -178,7 +178,7 @@ public sealed class LeaderOnServerTests : IAsyncLifetime
             spec: {controller: gateway.yarp/ingress-controller}
             """);
         var view = new IngressStatusView();
-        var source = new KubernetesSource(await NewClientAsync(), new KubernetesSourceOptions(), view, Time, NullLogger<KubernetesSource>.Instance);
+        var source = new KubernetesSource(await NewClientAsync(), new KubernetesSourceOptions(), Time, NullLogger<KubernetesSource>.Instance, view);
         var translator = new ConfigurationTranslator(new TranslationOptions(), new DiagnosticLog());
         var changes = 0;
         _running.Add(FollowAsync());
@@ -274,8 +274,8 @@ public sealed class LeaderOnServerTests : IAsyncLifetime
               sideEffects: None
               admissionReviewVersions: [v1]
             """);
-        var options = new WebhookOptions(new ObjectName("gw", "gateway-webhook"), "gateway-admission", "gateway");
-        var certificate = new WebhookCertificate(await NewClientAsync(), options, Time, NullLogger.Instance);
+        var options = new WebhookOptions(new ObjectName("gw", "gateway-webhook"), "gateway");
+        var certificate = new WebhookCertificate(await NewClientAsync(), options.Secret, Time, NullLogger.Instance);
         _running.Add(new WebhookCertificateIssuer(await NewClientAsync(), options, Time, NullLogger.Instance).RunAsync(_stop.Token));
         await Wait.UntilAsync(async () => (await ClientConfigAsync()).CaBundle is { Length: > 0 });
         _running.Add(certificate.RunAsync(_stop.Token));

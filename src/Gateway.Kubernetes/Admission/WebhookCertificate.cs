@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
 using Microsoft.Extensions.Logging;
 
@@ -6,15 +7,15 @@ namespace Gateway.Kubernetes.Admission;
 
 /// <summary>The certificate that the webhook's port shows. Every replica reads it; the leader's <see cref="WebhookCertificateIssuer"/> writes it.</summary>
 /// <param name="api">The API server.</param>
-/// <param name="options">Where it lies.</param>
+/// <param name="secret">Where it lies.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of changes and failures.</param>
-public sealed partial class WebhookCertificate(ApiClient api, WebhookOptions options, TimeProvider time, ILogger logger)
+public sealed partial class WebhookCertificate(ApiClient api, ObjectName secret, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly CertificateSecret _secret = new(api, options.Secret);
+    private readonly CertificateSecret _secret = new(api, secret);
     private SelfSignedCertificate? _read;
     private volatile X509Certificate2? _current;
     private string? _problem;
@@ -43,14 +44,14 @@ public sealed partial class WebhookCertificate(ApiClient api, WebhookOptions opt
             _current = read.Load();
             _read = read;
             _problem = null;
-            Log.Loaded(logger, options.Secret, _current.NotAfter);
+            Log.Loaded(logger, secret, _current.NotAfter);
         }
 #pragma warning disable CA1031 // Whatever fails, say a Secret with nonsense in it: what was read before goes on being shown.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             if (!stop.IsCancellationRequested && e.Message != _problem)
-                Log.CannotRead(logger, options.Secret, _problem = e.Message);
+                Log.CannotRead(logger, secret, _problem = e.Message);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly CertificateSecret _secret = new(api, options.Secret);
-    private readonly string _configuration = ApiResource.ValidatingWebhookConfigurations.PathOf("", options.Configuration);
+    private readonly string _path = ApiResource.ValidatingWebhookConfigurations.PathOf("", options.Configuration);
     private string? _problem;
 
     /// <summary>Keeps all in order until <paramref name="leading"/> is cancelled; returns then.</summary>
@@ -30,7 +30,7 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
             var pause = Interval;
             try
             {
-                await TrustAsync(await IssueAsync(leading), leading);
+                await CheckAsync(leading);
                 _problem = null;
             }
             catch (Exception e) when (e.IsApiFailure(CancellationToken.None))
@@ -43,42 +43,47 @@ public sealed partial class WebhookCertificateIssuer(ApiClient api, WebhookOptio
         }
     }
 
-    private async Task<SelfSignedCertificate> IssueAsync(CancellationToken leading)
+    private async Task CheckAsync(CancellationToken leading)
+    {
+        var configuration = JsonObject.Create(await api.GetAsync(_path, leading));
+        JsonObject[] clients = [.. (configuration?["webhooks"] as JsonArray ?? []).Select(webhook => webhook?["clientConfig"]).OfType<JsonObject>()];
+        string[] names = [.. clients.Select(HostOf).OfType<string>().Distinct()];
+        if (names.Length > 0)
+            await TrustAsync(await IssueAsync(names, leading), configuration!, clients, leading);
+    }
+
+    /// <summary>The name that the API server asks for.</summary>
+    private static string? HostOf(JsonObject client) => client["service"] is JsonObject service
+        ? $"{service["name"]}.{service["namespace"]}.svc"
+        : Uri.TryCreate((string?)client["url"], UriKind.Absolute, out var url) ? url.IdnHost : null;
+
+    private async Task<SelfSignedCertificate> IssueAsync(string[] names, CancellationToken leading)
     {
         var secret = await _secret.ReadAsync(leading);
         var before = CertificateSecret.CertificateIn(secret);
         var now = time.GetUtcNow();
-        if (before is not null && before.IsGoodFor(options.DnsNames, now))
+        if (before is not null && before.IsGoodFor(names, now))
             return before;
-        var issued = SelfSignedCertificate.Create(options.DnsNames, now, before);
+        var issued = SelfSignedCertificate.Create(names, now, before);
         await _secret.WriteAsync(secret, issued, leading);
         Log.Issued(logger, options.Secret);
         return issued;
     }
 
     /// <summary>A merge patch replaces the list of webhooks as a whole: all of it is written back, on condition that nobody changed it meanwhile.</summary>
-    private async Task TrustAsync(SelfSignedCertificate certificate, CancellationToken leading)
+    private async Task TrustAsync(SelfSignedCertificate certificate, JsonObject configuration, JsonObject[] clients, CancellationToken leading)
     {
         var bundle = Convert.ToBase64String(Encoding.ASCII.GetBytes(certificate.Authorities));
-        var read = JsonObject.Create(await api.GetAsync(_configuration, leading));
-        if (read?["webhooks"] is not JsonArray webhooks)
+        if (clients.All(client => (string?)client["caBundle"] == bundle))
             return;
-        var changed = false;
-        foreach (var webhook in webhooks)
-        {
-            if (webhook?["clientConfig"] is not JsonObject client || (string?)client["caBundle"] == bundle)
-                continue;
+        foreach (var client in clients)
             client["caBundle"] = bundle;
-            changed = true;
-        }
-        if (!changed)
-            return;
         var patch = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["resourceVersion"] = (string?)read["metadata"]?["resourceVersion"] },
-            ["webhooks"] = webhooks.DeepClone(),
+            ["metadata"] = new JsonObject { ["resourceVersion"] = (string?)configuration["metadata"]?["resourceVersion"] },
+            ["webhooks"] = configuration["webhooks"]!.DeepClone(),
         };
-        await api.MergePatchAsync(_configuration, patch, leading);
+        await api.MergePatchAsync(_path, patch, leading);
         Log.Trusted(logger, options.Configuration);
     }
 

@@ -48,7 +48,7 @@ internal sealed class EventApi(ApiClient api, EventOptions options, TimeProvider
         try
         {
             await api.MergePatchAsync(series.Path, patch, cancellation);
-            series.Wrote(count, time.GetTimestamp());
+            series.Wrote(count);
             return true;
         }
         catch (ApiException e) when (e.IsNotFound)

@@ -22,8 +22,11 @@ public sealed partial class EventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly EventApi _api;
-    private readonly Channel<(Occurrence Occurrence, long Order)> _queue =
-        Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<(Occurrence Occurrence, long Order)> { Comparer = WarningsFirst });
+    private readonly Channel<(int Rank, long Order, Occurrence Occurrence)> _queue =
+        Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<(int Rank, long Order, Occurrence Occurrence)>
+        {
+            Comparer = Comparer<(int Rank, long Order, Occurrence Occurrence)>.Create(static (a, b) => (a.Rank, a.Order).CompareTo((b.Rank, b.Order))),
+        });
     private readonly Dictionary<Occurrence, EventSeries> _series = [];
     private readonly Dictionary<string, long> _forbidden = new(StringComparer.Ordinal);
     private readonly HashSet<string> _complained = new(StringComparer.Ordinal);
@@ -42,15 +45,12 @@ public sealed partial class EventRecorder
     {
         (_diagnostics, _view, _options, _time, _logger) = (diagnostics, view, options, time, logger);
         _api = new EventApi(api, options, time);
-        diagnostics.Appeared += Tell;
-        view.Served += TellSync;
+        diagnostics.Appeared += diagnostic => Tell(Occurrence.Of(diagnostic), isNew: true);
+        view.Served += ingress => Tell(Occurrence.Sync(ingress), isNew: true);
     }
 
     /// <summary>How many occurrences were dropped since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
-
-    private static Comparer<(Occurrence Occurrence, long Order)> WarningsFirst { get; } = Comparer<(Occurrence Occurrence, long Order)>.Create(
-        static (a, b) => a.Occurrence.IsWarning == b.Occurrence.IsWarning ? a.Order.CompareTo(b.Order) : a.Occurrence.IsWarning ? -1 : 1);
 
     /// <summary>Tells all that holds now, then what comes, until <paramref name="leading"/> is cancelled; returns then.</summary>
     public async Task RunAsync(CancellationToken leading)
@@ -60,9 +60,9 @@ public sealed partial class EventRecorder
         try
         {
             foreach (var diagnostic in _diagnostics.Current)
-                Tell(diagnostic);
+                Tell(Occurrence.Of(diagnostic), isNew: false);
             foreach (var ingress in _view.AllServed())
-                TellSync(ingress);
+                Tell(Occurrence.Sync(ingress), isNew: false);
             while (true)
             {
                 while (_queue.Reader.TryRead(out var next))
@@ -89,26 +89,17 @@ public sealed partial class EventRecorder
         }
     }
 
-    private void Tell(Diagnostic diagnostic)
+    private void Tell(Occurrence? occurrence, bool isNew)
     {
-        if (_leading && Occurrence.Of(diagnostic) is { } occurrence)
-            Enqueue(occurrence);
-    }
-
-    private void TellSync(ObjectName ingress)
-    {
-        if (_leading)
-            Enqueue(Occurrence.Sync(ingress));
-    }
-
-    private void Enqueue(Occurrence occurrence)
-    {
-        // Thousands of Ingresses that are taken up must not crowd out what is wrong.
+        if (!_leading || occurrence is null)
+            return;
+        // Thousands of Ingresses that are taken up must not crowd out what is wrong, nor old tidings new ones.
         var room = occurrence.IsWarning ? 2 * _options.QueueLength : _options.QueueLength;
+        var rank = (occurrence.IsWarning ? 0 : 1) + (isNew ? 0 : 2);
         if (_queue.Reader.Count >= room)
             Interlocked.Increment(ref _dropped);
         else
-            _queue.Writer.TryWrite((occurrence, Interlocked.Increment(ref _order)));
+            _queue.Writer.TryWrite((rank, Interlocked.Increment(ref _order), occurrence));
     }
 
     private async Task TakeInAsync(Occurrence occurrence, CancellationToken leading)
@@ -136,7 +127,7 @@ public sealed partial class EventRecorder
     {
         foreach (var (occurrence, series) in _series.ToArray())
         {
-            if (series.IsDue(_time, _options.SeriesInterval))
+            if (series.IsBehind)
             {
                 var refreshed = await TryAsync(occurrence, async () =>
                     await _api.RaiseAsync(series, leading) ? series : await _api.CreateAsync(occurrence, KnownUid(occurrence), leading), leading);

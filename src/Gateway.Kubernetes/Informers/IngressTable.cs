@@ -10,9 +10,9 @@ namespace Gateway.Kubernetes.Informers;
 /// </summary>
 /// <param name="hasSelector">Whether only namespaces that <see cref="SetScope"/> lets in count.</param>
 /// <param name="secrets">Told which Secrets are named.</param>
-/// <param name="statuses">Told what the status of each is.</param>
+/// <param name="statuses">Told what the status of each is; may be null.</param>
 /// <param name="updates">Takes what changed.</param>
-internal sealed class IngressTable(bool hasSelector, SecretTable secrets, IngressStatusView statuses, UpdateQueue updates) : IObjectSink<ObservedIngress>
+internal sealed class IngressTable(bool hasSelector, SecretTable secrets, IngressStatusView? statuses, UpdateQueue updates) : IObjectSink<ObservedIngress>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectName, IngressResource> _held = [];
@@ -31,7 +31,7 @@ internal sealed class IngressTable(bool hasSelector, SecretTable secrets, Ingres
 
     public bool Put(ObjectName name, ObservedIngress value)
     {
-        statuses.Observe(name, value.Status);
+        statuses?.Observe(name, value.Status);
         lock (_gate)
         {
             var ingress = value.Resource;
@@ -47,7 +47,7 @@ internal sealed class IngressTable(bool hasSelector, SecretTable secrets, Ingres
 
     public bool Remove(ObjectName name)
     {
-        statuses.Forget(name);
+        statuses?.Forget(name);
         lock (_gate)
         {
             if (!_held.Remove(name, out var known))

@@ -29,11 +29,11 @@ public sealed class KubernetesSource
     /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
     /// <param name="api">The API server.</param>
     /// <param name="options">What is read.</param>
-    /// <param name="statuses">Told what the status of each Ingress is, which the batches leave out.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears how it goes.</param>
+    /// <param name="statuses">Told what the status of each Ingress is, which the batches leave out; null: nobody wants to know.</param>
     public KubernetesSource(
-        ApiClient api, KubernetesSourceOptions options, IngressStatusView statuses, TimeProvider time, ILogger<KubernetesSource> logger)
+        ApiClient api, KubernetesSourceOptions options, TimeProvider time, ILogger<KubernetesSource> logger, IngressStatusView? statuses = null)
     {
         _updates = new UpdateQueue(time);
         _context = new InformerContext(

@@ -226,7 +226,7 @@ public sealed partial class StatusWriter
         tended.Reported = true;
         _report(new DiagnosticScope(ScopeOf(name), [new Diagnostic(
             DiagnosticSeverity.Warning, new ResourceKey(ResourceKind.Ingress, name), "status.loadBalancer.ingress", string.Join(", ", status.Addresses),
-            $"another controller{(manager is null ? "" : $" ({manager})")} keeps replacing the gateway's address {string.Join(", ", _published)}, so it is now written at most once an hour",
+            $"another controller{(manager is null ? "" : $" ({manager})")} keeps replacing the gateway's address {string.Join(", ", _published)}, so it is written less and less often",
             "Let only one of them write it: give the Ingress a class that only one serves, or start one of them with --update-status=false")]));
     }
 

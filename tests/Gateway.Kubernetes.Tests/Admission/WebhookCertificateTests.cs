@@ -17,7 +17,7 @@ public sealed class WebhookCertificateTests
     private const string ConfigurationPath = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gateway";
     private const string Host = "gateway-admission.gw.svc";
 
-    private static readonly WebhookOptions Options = new(new ObjectName("gw", "gateway-webhook"), "gateway-admission", "gateway");
+    private static readonly WebhookOptions Options = new(new ObjectName("gw", "gateway-webhook"), "gateway");
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>The leader's issuer and one replica's reader.</summary>
@@ -28,9 +28,9 @@ public sealed class WebhookCertificateTests
             Simulation = simulation;
             Api = new ScriptedApi(simulation.Time);
             if (configured)
-                Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {"service": {"name": "gateway-admission"}}, "rules": [{"operations": ["CREATE"]}]}, {"name": "b", "clientConfig": {}}]}""")!.AsObject());
+                Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {"service": {"name": "gateway-admission", "namespace": "gw"}}, "rules": [{"operations": ["CREATE"]}]}, {"name": "b", "clientConfig": {"url": "https://hooks.example:8444/validate"}}]}""")!.AsObject());
             Issuer = new WebhookCertificateIssuer(Api.Connect("leader").Client, Options, simulation.Time, NullLogger.Instance);
-            Reader = new WebhookCertificate(Api.Connect("replica").Client, Options, simulation.Time, NullLogger.Instance);
+            Reader = new WebhookCertificate(Api.Connect("replica").Client, Options.Secret, simulation.Time, NullLogger.Instance);
         }
 
         public Simulation Simulation { get; }
@@ -73,7 +73,7 @@ public sealed class WebhookCertificateTests
 
         var certificate = world.Reader.Current!;
         Assert.True(certificate.HasPrivateKey);
-        Assert.True(certificate.MatchesHostname(Host));
+        Assert.True(certificate.MatchesHostname(Host) && certificate.MatchesHostname("hooks.example"));
         Assert.Equal("kubernetes.io/tls", (string?)world.Api.Get(SecretPath)!["type"]);
         Assert.All(world.Bundles, bundle => Assert.True(IsTrusted(certificate, bundle, world.Simulation.Time.GetUtcNow())));
         Assert.Equal("CREATE", (string?)world.Api.Get(ConfigurationPath)!["webhooks"]![0]!["rules"]![0]!["operations"]![0]);
@@ -153,7 +153,7 @@ public sealed class WebhookCertificateTests
     {
         world.Start();
         world.Simulation.Advance(Minute);
-        world.Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {}}]}""")!.AsObject());
+        world.Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {"service": {"name": "gateway-admission", "namespace": "gw"}}}]}""")!.AsObject());
         world.Simulation.Advance(2 * Minute);
 
         Assert.Equal(world.Authorities, Assert.Single(world.Bundles));
@@ -164,8 +164,8 @@ public sealed class WebhookCertificateTests
     {
         world.Start();
         world.Simulation.Advance(10 * Minute);
-        Assert.NotNull(world.Reader.Current);
-        world.Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {}}]}""")!.AsObject());
+        Assert.Null(world.Reader.Current);
+        world.Api.Put(ConfigurationPath, JsonNode.Parse("""{"webhooks": [{"name": "a", "clientConfig": {"service": {"name": "gateway-admission", "namespace": "gw"}}}]}""")!.AsObject());
         world.Simulation.Advance(Minute);
 
         Assert.Equal(world.Authorities, Assert.Single(world.Bundles));

@@ -243,6 +243,21 @@ public sealed class EventRecorderTests
     });
 
     [Fact]
+    public void What_is_new_is_told_before_what_a_new_leader_repeats() => Run((simulation, api) =>
+    {
+        var replica = new Replica(simulation, api);
+        replica.Serve([.. Enumerable.Range(0, 1000).Select(i => $"web-{i}")]);
+        replica.Diagnostics.Replace("old", [.. Enumerable.Range(0, 1000).Select(i => Wrong with { Subject = new ResourceKey(ResourceKind.Ingress, new ObjectName("shop", $"web-{i}")) })]);
+        _ = replica.Lead();
+        simulation.Advance(10 * Second);
+        replica.View.Observe(Web, new IngressStatus("uid", "1", []));
+        replica.Report(Wrong);
+        simulation.Advance(Second);
+
+        Assert.Contains(EventsOf(api), told => (string?)told["note"] == Wrong.ToString());
+    });
+
+    [Fact]
     public void An_API_server_that_is_away_loses_no_Event() => Run((simulation, api) =>
     {
         var replica = new Replica(simulation, api);

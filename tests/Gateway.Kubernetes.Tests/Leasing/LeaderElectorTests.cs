@@ -240,6 +240,29 @@ public sealed class LeaderElectorTests
     });
 
     [Fact]
+    public void A_leader_that_stops_just_when_it_learns_of_its_loss_does_not_release_the_Lease_of_another() => Run((simulation, api) =>
+    {
+        var a = new Replica(simulation, api, "a");
+        simulation.AdvanceUntil(() => a.Leads, Second, "a leads");
+        var taken = api.Get(LeasePath)!.DeepClone().AsObject();
+        taken["spec"]!["holderIdentity"] = "other";
+        api.Put(LeasePath, taken);
+        api.Intercept = request =>
+        {
+            if (request.Method == "GET")
+            {
+                a.Stop();
+                simulation.Settle();
+                Assert.False(a.Leads);
+            }
+            return null;
+        };
+
+        simulation.AdvanceUntil(() => a.Ended.IsCompletedSuccessfully, 5 * Second, "a ends");
+        Assert.Equal("other", (string?)api.Get(LeasePath)!["spec"]!["holderIdentity"]);
+    });
+
+    [Fact]
     public void A_replica_that_was_restarted_under_its_name_leads_again_at_once() => Run((simulation, api) =>
     {
         var before = new Replica(simulation, api, "a");
