@@ -46,13 +46,10 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
                 DefaultSslCertificate = options.Translation.DefaultSslCertificate,
                 ResyncPeriod = cluster.ResyncPeriod,
             },
-            _ingresses, time, logging.CreateLogger<KubernetesSource>());
-        var webhook = cluster.WebhookPort is null
-            ? null
-            : new WebhookOptions(new ObjectName(cluster.PodNamespace, cluster.WebhookSecret), cluster.WebhookSecret, cluster.WebhookConfiguration ?? "");
-        _leader = new ClusterLeader(_api, LeaderOptions(cluster, webhook), _ingresses, diagnostics, loop.Report, time, logging);
-        if (webhook is not null)
-            _certificate = new WebhookCertificate(_api, webhook, time, logging.CreateLogger<WebhookCertificate>());
+            time, logging.CreateLogger<KubernetesSource>(), _ingresses);
+        _leader = new ClusterLeader(_api, LeaderOptions(cluster), _ingresses, diagnostics, loop.Report, time, logging);
+        if (cluster.WebhookPort is not null)
+            _certificate = new WebhookCertificate(_api, WebhookSecret(cluster), time, logging.CreateLogger<WebhookCertificate>());
         loop.Applied += OnApplied;
     }
 
@@ -136,7 +133,9 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
 
     private void OnApplied(ConfigurationDelta delta) => _ingresses.Apply(delta);
 
-    private static ClusterLeaderOptions LeaderOptions(ClusterOptions cluster, WebhookOptions? webhook) =>
+    private static ObjectName WebhookSecret(ClusterOptions cluster) => new(cluster.PodNamespace, cluster.WebhookSecret);
+
+    private static ClusterLeaderOptions LeaderOptions(ClusterOptions cluster) =>
         new(new LeaseOptions(new ObjectName(cluster.PodNamespace, cluster.ElectionId), cluster.PodName))
         {
             Status = cluster.UpdateStatus
@@ -149,6 +148,6 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
                 NodeInternalIp = cluster.ReportNodeInternalIp,
                 Pod = ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
             },
-            Webhook = cluster.WebhookConfiguration is null ? null : webhook,
+            Webhook = cluster is { WebhookPort: not null, WebhookConfiguration: { } configuration } ? new WebhookOptions(WebhookSecret(cluster), configuration) : null,
         };
 }

@@ -3,7 +3,6 @@ using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
 using Gateway.Kubernetes.Informers;
-using Gateway.Kubernetes.Status;
 using Gateway.Kubernetes.Tests.Harness;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -27,7 +26,7 @@ internal sealed class RunningSource : IAsyncDisposable
         _clock = clock;
         var time = clock ?? TimeProvider.System;
         _api = new ApiClient(configure, time);
-        Source = new KubernetesSource(_api, options, new IngressStatusView(), time, new Logger<KubernetesSource>(Logs));
+        Source = new KubernetesSource(_api, options, time, new Logger<KubernetesSource>(Logs));
         _following = FollowAsync();
     }
 
