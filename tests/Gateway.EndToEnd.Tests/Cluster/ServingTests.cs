@@ -31,7 +31,9 @@ public sealed class ServingTests(ClusterFixture cluster) : IClassFixture<Cluster
             await using var backend = await EchoBackend.StartAsync("new");
             string[] objects = [ClusterYaml.Service($"new-{i}", backend.Port), ClusterYaml.Ingress($"new-{i}", host, $"new-{i}")];
             using var stop = new CancellationTokenSource();
-            var polled = PollAsync(host, stop.Token);
+            var begun = new TaskCompletionSource();
+            var polled = PollAsync(host, begun, stop.Token);
+            await begun.Task.WaitAsync(Cancellation);
             // As "kubectl apply -f" does it: the Service first, its endpoints, then the Ingress.
             foreach (var yaml in objects)
                 cluster.Api.Apply(yaml);
@@ -89,7 +91,7 @@ public sealed class ServingTests(ClusterFixture cluster) : IClassFixture<Cluster
             Assert.Contains(name, metrics, StringComparison.Ordinal);
     }
 
-    private async Task<List<HttpStatusCode>> PollAsync(string host, CancellationToken stop)
+    private async Task<List<HttpStatusCode>> PollAsync(string host, TaskCompletionSource begun, CancellationToken stop)
     {
         List<HttpStatusCode> seen = [];
         using var client = GatewayHttp.Client(cluster.Gateway);
@@ -98,6 +100,7 @@ public sealed class ServingTests(ClusterFixture cluster) : IClassFixture<Cluster
             var answer = await client.AskAsync($"http://{host}/");
             if (seen.Count == 0 || seen[^1] != answer.Status)
                 seen.Add(answer.Status);
+            begun.TrySetResult();
         }
         return seen;
     }
