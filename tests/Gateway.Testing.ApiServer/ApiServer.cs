@@ -58,7 +58,7 @@ public sealed class ApiServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Creates or replaces an object, its status too, without a request. Its namespace is made when it is missing.</summary>
+    /// <summary>Creates or replaces an object without a request; its status too if one is given. Its namespace is made when it is missing.</summary>
     /// <exception cref="ArgumentException">The object is not valid, or of a kind that is not served.</exception>
     public JsonObject Put(JsonObject obj)
     {
@@ -156,6 +156,8 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            // A watch whose client reads nothing for a while is not cut.
+            kestrel.Limits.MinResponseDataRate = null;
             kestrel.Listen(IPAddress.Loopback, _port, endpoint =>
             {
                 if (_certificate is not null)

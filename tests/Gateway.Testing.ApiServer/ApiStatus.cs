@@ -16,8 +16,6 @@ internal sealed record Cause(string Field, string Reason, string Message)
 
     public static Cause Forbidden(string field, string why) => new(field, "FieldValueForbidden", $"Forbidden: {why}");
 
-    public static Cause Duplicate(string field, JsonNode? value) => new(field, "FieldValueDuplicate", $"Duplicate value: {Json.Text(value)}");
-
     public static Cause Immutable(string field, JsonNode? value) => Invalid(field, value, "field is immutable");
 }
 
@@ -120,7 +118,6 @@ internal sealed class ApiStatus(int code, string? reason, string message, JsonOb
         return new(422, "Invalid", $"{qualified} \"{name}\" is invalid: {(causes.Count == 1 ? all : $"[{all}]")}", details);
     }
 
-    /// <summary>What the details of a Status about an object hold.</summary>
     public static JsonObject Details(ResourceType type, string name) => Details(name, type.Group, type.Plural);
 
     private static JsonObject Details(string? name, string group, string kind)

@@ -15,7 +15,7 @@ internal sealed class RealCluster : Cluster
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kube-apiserver-");
-    private readonly List<Process> _processes = [];
+    private readonly List<(string Program, Process Process)> _processes = [];
     private readonly int _port = FreePort();
 
     public override KubernetesClientConfiguration Configuration =>
@@ -42,7 +42,7 @@ internal sealed class RealCluster : Cluster
     {
         await base.DisposeAsync();
         // kube-apiserver first: without etcd it would spend its last seconds on retries.
-        foreach (var process in Enumerable.Reverse(_processes))
+        foreach (var (_, process) in Enumerable.Reverse(_processes))
         {
             process.Kill();
             await process.WaitForExitAsync();
@@ -82,8 +82,11 @@ internal sealed class RealCluster : Cluster
         await Wait.UntilAsync(
             async () =>
             {
-                if (_processes.FirstOrDefault(process => process.HasExited) is { } dead)
-                    throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with code {dead.ExitCode}: {File.ReadAllText(LogOf(dead.StartInfo.FileName))}");
+                foreach (var (program, process) in _processes)
+                {
+                    if (process.HasExited)
+                        throw new InvalidOperationException($"{program} ended with code {process.ExitCode}: {File.ReadAllText(LogOf(program))}");
+                }
                 try
                 {
                     using var ready = await http.GetAsync($"https://127.0.0.1:{_port}/readyz");
@@ -102,7 +105,7 @@ internal sealed class RealCluster : Cluster
     {
         // Through a shell, so that nobody has to read the log for the program to go on.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" > \"$log\" 2>&1", "sh", LogOf(program), program, .. arguments]);
-        _processes.Add(Process.Start(start)!);
+        _processes.Add((program, Process.Start(start)!));
     }
 
     private string LogOf(string program) => PathOf($"{Path.GetFileName(program)}.log");

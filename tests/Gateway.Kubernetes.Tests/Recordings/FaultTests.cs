@@ -46,6 +46,20 @@ public sealed class FaultTests : RecordingTests
     }
 
     [Fact]
+    public async Task A_frozen_watch_does_not_even_end()
+    {
+        using var watch = await Client.WatchAsync($"{Client.Ingresses}?watch=true&resourceVersion={Api.ResourceVersion}");
+        Api.Faults.FreezeWatches = true;
+        Api.Faults.EndWatches();
+
+        var next = watch.NextLineAsync();
+        Assert.NotSame(next, await Task.WhenAny(next, Task.Delay(200, TestContext.Current.CancellationToken)));
+
+        Api.Faults.FreezeWatches = false;
+        Assert.Null(await next);
+    }
+
+    [Fact]
     public async Task A_stopped_server_refuses_connections_and_comes_back_at_the_same_address_with_its_objects()
     {
         var address = Api.Address;

@@ -46,7 +46,7 @@ public sealed class LeaseTests : RecordingTests
     }
 
     [Fact]
-    public async Task A_put_of_a_lease_that_is_gone_creates_it() => Assert.Equal(201, (await Client.SendAsync("PUT", Leader, Lease(null, "pod-a"))).Status);
+    public async Task A_put_of_a_lease_that_does_not_exist_creates_it() => Assert.Equal(201, (await Client.SendAsync("PUT", Leader, Lease(null, "pod-a"))).Status);
 
     [Fact]
     public async Task An_empty_holder_is_kept()

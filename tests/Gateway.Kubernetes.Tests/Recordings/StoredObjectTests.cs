@@ -60,6 +60,20 @@ public sealed class StoredObjectTests : RecordingTests
         Assert.False(web["metadata"]!.AsObject().ContainsKey("generation"));
     }
 
+    [Fact]
+    public void An_object_that_is_put_again_keeps_what_the_server_gave_it()
+    {
+        const string Service = "{kind: Service, metadata: {name: web}, spec: {ports: [{port: 80}]}}";
+        var first = Api.Apply(Service)[0];
+        Objects.PutIngresses(Api, "a");
+        var ingress = Api.Get("Ingress", "demo", "a")!;
+        ingress["status"] = JsonNode.Parse("""{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}""");
+        Api.Put(ingress);
+
+        Assert.True(JsonNode.DeepEquals(first, Api.Apply(Service)[0]));
+        Assert.Equal("192.0.2.1", (string?)Api.Apply(Objects.Ingress("a", "{v: changed}"))[0]["status"]!["loadBalancer"]!["ingress"]![0]!["ip"]);
+    }
+
     [Theory]
     [InlineData(
         """

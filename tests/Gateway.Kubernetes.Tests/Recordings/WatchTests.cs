@@ -257,6 +257,26 @@ public sealed class WatchTests : RecordingTests
     }
 
     [Fact]
+    public async Task A_watch_is_a_stream_of_http2_as_well()
+    {
+        await using var api = await ApiServer.StartAsync(new ApiServerOptions { Tls = true });
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var http = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Address, $"{Client.Ingresses}?watch=true&resourceVersion={api.ResourceVersion}"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var watch = new Client.Watch(await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+
+        Objects.PutIngresses(api, "a");
+
+        Assert.StartsWith("ADDED a", await watch.NextAsync(), StringComparison.Ordinal);
+        api.Faults.EndWatches();
+        Assert.Null(await watch.NextLineAsync());
+    }
+
+    [Fact]
     public async Task One_object_cannot_be_watched()
     {
         Objects.PutIngresses(Api, "a");

@@ -40,13 +40,13 @@ internal static class ListReader
         return Write(type, metadata, page, metadataOnly);
     }
 
-    public static byte[] Write(ResourceType type, JsonObject metadata, IReadOnlyList<StoredObject> page, bool metadataOnly)
+    private static byte[] Write(ResourceType type, JsonObject metadata, StoredObject[] page, bool metadataOnly)
     {
         using var body = new MemoryStream();
         body.Write(Encoding.UTF8.GetBytes(metadataOnly
             ? $$"""{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{{Json.Text(metadata)}},"items":["""
             : $$"""{"kind":"{{type.Kind}}List","apiVersion":"{{type.ApiVersion}}","metadata":{{Json.Text(metadata)}},"items":["""));
-        for (var i = 0; i < page.Count; i++)
+        for (var i = 0; i < page.Length; i++)
         {
             if (i > 0)
                 body.WriteByte((byte)',');

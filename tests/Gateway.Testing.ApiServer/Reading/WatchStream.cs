@@ -31,6 +31,7 @@ internal sealed class WatchStream(
         {
             Start();
             await FollowAsync(end, lastBookmark, bookmark);
+            await faults.ThawedAsync(open.Cut);
         }
         catch (ApiStatus gone)
         {
@@ -115,11 +116,13 @@ internal sealed class WatchStream(
         if (_lines.Count == 0)
             return;
         await faults.ThawedAsync(open.Cut);
-        var bytes = _lines.Count == 1 ? _lines[0] : [.. _lines.SelectMany(line => line)];
+        using var buffer = new MemoryStream();
+        foreach (var line in _lines)
+            buffer.Write(line);
         _lines.Clear();
-        for (var sent = 0; sent < bytes.Length; sent += ChunkSize)
+        for (var rest = buffer.GetBuffer().AsMemory(0, (int)buffer.Length); rest.Length > 0; rest = rest[Math.Min(ChunkSize, rest.Length)..])
         {
-            await http.Response.Body.WriteAsync(bytes.AsMemory(sent, Math.Min(ChunkSize, bytes.Length - sent)), open.Cut);
+            await http.Response.Body.WriteAsync(rest[..Math.Min(ChunkSize, rest.Length)], open.Cut);
             await http.Response.Body.FlushAsync(open.Cut);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
             {
                 "list" => ListAsync(http, path),
                 "watch" => WatchAsync(http, path),
-                "get" => Answer.SendAsync(http, 200, Wire.Object(Existing(path), Answer.WantsMetadata(http.Request))),
+                "get" => GetAsync(http, path),
                 "create" => CreateAsync(http, path),
                 "update" => UpdateAsync(http, path),
                 "patch" => PatchAsync(http, path),
@@ -54,6 +54,11 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         catch (ApiStatus status)
         {
             await Answer.SendAsync(http, status);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or InvalidCastException && !http.Response.HasStarted)
+        {
+            // A value of another type than the schema's.
+            await Answer.SendAsync(http, ApiStatus.BadRequest(e.Message));
         }
         catch (OperationCanceledException)
         {
@@ -83,8 +88,8 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         UserAgent = request.Headers.UserAgent.ToString(),
     };
 
-    private StoredObject Existing(ApiPath path) =>
-        store.Find(path.Type, path.Namespace, path.Name!) ?? throw ApiStatus.NotFound(path.Type, path.Name!);
+    private Task GetAsync(HttpContext http, ApiPath path) => Answer.SendAsync(http, 200, Wire.Object(
+        store.Find(path.Type, path.Namespace, path.Name!) ?? throw ApiStatus.NotFound(path.Type, path.Name!), Answer.WantsMetadata(http.Request)));
 
     private static Selector SelectorOf(HttpRequest request, ApiPath path) =>
         new(path.Type, path.Namespace, request.Query["labelSelector"], request.Query["fieldSelector"]);
@@ -139,11 +144,11 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
 
     private Task DeleteAsync(HttpContext http, ApiPath path)
     {
-        var current = Existing(path);
-        if (writer.Delete(current) is { } held)
-            return Answer.SendAsync(http, 200, Wire.Object(held, false));
+        var (last, held) = writer.Delete(path.Type, path.Namespace, path.Name!);
+        if (held)
+            return Answer.SendAsync(http, 200, Wire.Object(last, false));
         var details = ApiStatus.Details(path.Type, path.Name!);
-        details["uid"] = current.ToJson().TextAt("metadata.uid");
+        details["uid"] = last.ToJson().TextAt("metadata.uid");
         return Answer.SendAsync(http, 200, Json.Bytes(new JsonObject
         {
             ["kind"] = "Status",

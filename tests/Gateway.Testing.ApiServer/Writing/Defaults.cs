@@ -8,21 +8,20 @@ namespace Gateway.Testing.ApiServer.Writing;
 internal sealed class Defaults(ObjectStore store)
 {
     private int _clusterAddresses;
-    private int _nodePorts = 30_000;
 
-    public void Apply(ResourceType type, JsonObject body, bool create)
+    public void Apply(ResourceType type, JsonObject body, JsonObject? old)
     {
         switch (type.Kind)
         {
             case "Ingress":
-                if (create)
+                if (old is null)
                     Class(body);
                 body.Ensure("status").Default("loadBalancer", new JsonObject());
                 if (body.At("status.loadBalancer.ingress") is JsonArray { Count: 0 })
                     body["status"]!["loadBalancer"]!.AsObject().Remove("ingress");
                 break;
             case "Service":
-                Service(body);
+                Service(body, old);
                 break;
             case "EndpointSlice":
                 EndpointSlice(body);
@@ -59,7 +58,7 @@ internal sealed class Defaults(ObjectStore store)
             spec["ingressClassName"] = standard.Name;
     }
 
-    private void Service(JsonObject service)
+    private void Service(JsonObject service, JsonObject? old)
     {
         var spec = service.Ensure("spec");
         spec.Default("type", "ClusterIP");
@@ -71,10 +70,8 @@ internal sealed class Defaults(ObjectStore store)
         {
             port.Default("protocol", "TCP");
             port.Default("targetPort", port["port"]?.DeepClone() ?? 0);
-            if (spec.TextAt("type") is "NodePort" or "LoadBalancer")
-                port.Default("nodePort", ++_nodePorts);
         }
-        spec.Default("clusterIP", spec["clusterIP"]?.DeepClone() ?? $"10.96.{++_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}");
+        spec.Default("clusterIP", (spec["clusterIP"] ?? old.At("spec.clusterIP"))?.DeepClone() ?? $"10.96.{++_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}");
         spec.Default("clusterIPs", new JsonArray(spec["clusterIP"]!.DeepClone()));
         spec.Default("ipFamilies", new JsonArray("IPv4"));
         spec.Default("ipFamilyPolicy", "SingleStack");

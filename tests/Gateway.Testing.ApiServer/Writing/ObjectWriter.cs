@@ -41,8 +41,11 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         using var _ = store.Gate.EnterScope();
         if (store.Find(type, ns, name) is { } current)
             return (Replace(current, sent, subresource), false);
-        if (type.Kind != "Lease" || subresource is not null)
+        if (type.Kind != "Lease")
             throw ApiStatus.NotFound(type, name);
+        if (sent.TextAt("metadata.uid") is { } uid)
+            throw OtherUid(type, ns, name, uid, "");
+        sent["metadata"]?.AsObject().Remove("resourceVersion");
         return (Create(type, ns, sent), true);
     }
 
@@ -63,30 +66,30 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         return Replace(current, patched, subresource);
     }
 
-    /// <summary>Deletes an object, or marks it as deleted while finalizers hold it. Null: it is gone.</summary>
-    public StoredObject? Delete(StoredObject current)
+    /// <summary>Deletes an object, or marks it as deleted while finalizers hold it.</summary>
+    public (StoredObject Last, bool Held) Delete(ResourceType type, string? ns, string name)
     {
         using var _ = store.Gate.EnterScope();
-        var (type, body) = (current.Type, current.ToJson());
-        var held = body.At("metadata.finalizers") is JsonArray { Count: > 0 };
-        if (!held && type != ResourceType.Namespace)
+        var current = store.Find(type, ns, name) ?? throw ApiStatus.NotFound(type, name);
+        var body = current.ToJson();
+        if (body.At("metadata.finalizers") is not JsonArray { Count: > 0 } && type != ResourceType.Namespace)
         {
             store.Commit(type, current, null);
-            return null;
+            return (current, false);
         }
         var metadata = body["metadata"]!.AsObject();
         if (metadata["deletionTimestamp"] is not null)
-            return current;
+            return (current, true);
         metadata["deletionTimestamp"] = Now();
         metadata["deletionGracePeriodSeconds"] = 0;
         if (type.HasGeneration)
             metadata["generation"] = (long)metadata["generation"]! + 1;
         if (type == ResourceType.Namespace)
             body["status"]!["phase"] = "Terminating";
-        return store.Commit(type, current, body);
+        return (store.Commit(type, current, body)!, true);
     }
 
-    /// <summary>Stores an object as it is, status too, over any older one; its namespace is made if it is missing.</summary>
+    /// <summary>Stores an object, its status too if it has one, over any older one; its namespace is made if it is missing.</summary>
     public StoredObject Put(ResourceType type, JsonObject sent)
     {
         using var _ = store.Gate.EnterScope();
@@ -96,8 +99,11 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         sent = Decode(type, ns, sent);
         var name = sent.TextAt("metadata.name") ?? throw new ArgumentException("metadata.name is missing", nameof(sent));
         var current = store.Find(type, ns, name);
-        var next = Complete(type, ns, name, sent, current?.ToJson());
-        return current is not null && current.ToJson().SameAs(next) ? current : store.Commit(type, current, next)!;
+        var old = current?.ToJson();
+        if (type.HasStatus && sent["status"] is null)
+            sent["status"] = old?["status"]?.DeepClone();
+        var next = Complete(type, ns, name, sent, old);
+        return old.SameAs(next) ? current! : store.Commit(type, current, next)!;
     }
 
     private StoredObject Replace(StoredObject current, JsonObject sent, string? subresource)
@@ -151,12 +157,12 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         }
         var (uid, oldUid) = (sent.TextAt("metadata.uid"), old.TextAt("metadata.uid"));
         if (uid is not null && uid != oldUid)
-        {
-            throw ApiStatus.Conflict(type, name,
-                $"StorageError: invalid object, Code: 4, Key: /registry/{type.Kind.ToLowerInvariant()}/{current.Key}, ResourceVersion: 0, AdditionalErrorMsg: "
-                + $"Precondition failed: UID in precondition: {uid}, UID in object meta: {oldUid}");
-        }
+            throw OtherUid(type, current.Namespace, name, uid, oldUid!);
     }
+
+    private static ApiStatus OtherUid(ResourceType type, string? ns, string name, string sent, string stored) => ApiStatus.Conflict(type, name,
+        $"StorageError: invalid object, Code: 4, Key: /registry/{type.Kind.ToLowerInvariant()}/{type.Key(ns, name)}, ResourceVersion: 0, AdditionalErrorMsg: "
+        + $"Precondition failed: UID in precondition: {sent}, UID in object meta: {stored}");
 
     private void CheckNamespace(ResourceType type, string? ns, string name)
     {
@@ -216,7 +222,7 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
             if (key != "metadata")
                 next[key] = value?.DeepClone();
         }
-        _defaults.Apply(type, next, create: old is null);
+        _defaults.Apply(type, next, old);
         var causes = Rules.Check(type, next, old, options);
         if (causes.Count > 0)
             throw ApiStatus.Invalid(type.Group, type.Kind, name, causes);
