@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s;
@@ -31,7 +32,6 @@ internal sealed record ApiConnection(HttpMessageInvoker Http, Uri Server, Servic
             UseCookies = false,
         };
         var tls = handler.SslOptions;
-        tls.TargetHost = configuration.TlsServerName;
         if (configuration.SkipTlsVerify)
         {
 #pragma warning disable CA5359 // insecure-skip-tls-verify says so.
@@ -42,6 +42,13 @@ internal sealed record ApiConnection(HttpMessageInvoker Http, Uri Server, Servic
         {
             tls.CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, TrustMode = X509ChainTrustMode.CustomRootTrust };
             tls.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        }
+        // The handler itself always asks for the name in the address.
+        if (!configuration.SkipTlsVerify && configuration.TlsServerName is { Length: > 0 } name)
+        {
+            tls.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
+                && certificate is X509Certificate2 presented && presented.MatchesHostname(name);
         }
         if (ReadClientCertificate(configuration) is { } certificate)
             tls.ClientCertificates = [certificate];

@@ -145,8 +145,7 @@ internal sealed partial class Informer<T>(
         _version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");
         Status.Lists++;
         Status.Synced = true;
-        Status.Forbidden = false;
-        _problems.Allowed();
+        Allowed();
         _resync.Restart();
         _listed.TrySetResult();
         _settled.TrySetResult();
@@ -172,6 +171,12 @@ internal sealed partial class Informer<T>(
             news++;
             onNews?.Invoke(name);
         }
+    }
+
+    private void Allowed()
+    {
+        Status.Forbidden = false;
+        _problems.Allowed();
     }
 
     private async Task<ListMetadata> ReadPageAsync(string query, Action<ReadOnlySequence<byte>> take, CancellationToken cancellation)
@@ -213,6 +218,7 @@ internal sealed partial class Informer<T>(
         using var response = await SendAsync(
             $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={_version}", OnlyMetadata, cancellation);
         Status.Watches++;
+        Allowed();
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         await using var stream = new WatchStream(body, IdleLimit, _time, cancellation);
         try

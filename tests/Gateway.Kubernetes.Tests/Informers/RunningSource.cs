@@ -151,7 +151,7 @@ internal sealed class RunningSource : IAsyncDisposable
             _updates.Enqueue(update);
             IsSynced |= update.Synced;
             if (OnUpdate is { } act)
-                await act(update);
+                await act(update).WaitAsync(_stop.Token);
         }
     }
 }
