@@ -26,6 +26,8 @@ internal sealed class GatewayMetrics
         var problems = Factory.CreateGauge("gateway_diagnostics", "Problems in force.", ["severity"]);
         var memory = Factory.CreateGauge("process_resident_memory_bytes", "Memory of the process that is in use.");
         var cpu = Factory.CreateCounter("process_cpu_seconds_total", "Processor time that the process has used.");
+        var heap = Factory.CreateGauge("dotnet_gc_heap_bytes", "Managed memory, as the last garbage collection left it.");
+        var allocated = Factory.CreateCounter("dotnet_gc_allocated_bytes_total", "Managed memory allocated.");
         OnScrape(() =>
         {
             ready.Set(readiness.IsReady ? 1 : 0);
@@ -44,6 +46,8 @@ internal sealed class GatewayMetrics
             using var process = Process.GetCurrentProcess();
             memory.Set(process.WorkingSet64);
             cpu.IncTo(process.TotalProcessorTime.TotalSeconds);
+            heap.Set(GC.GetGCMemoryInfo().HeapSizeBytes);
+            allocated.IncTo(GC.GetTotalAllocatedBytes());
         });
     }
 
