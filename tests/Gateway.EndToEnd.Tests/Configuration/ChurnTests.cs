@@ -47,7 +47,9 @@ public sealed class ChurnTests(ChurnTests.Fixture fixture) : IClassFixture<Churn
         {
             var host = $"new-{i}.test";
             using var stop = new CancellationTokenSource();
-            var polled = Enumerable.Range(0, 3).Select(_ => PollAsync(host, stop.Token)).ToArray();
+            TaskCompletionSource[] begun = [new(), new(), new()];
+            var polled = begun.Select(started => PollAsync(host, started, stop.Token)).ToArray();
+            await Task.WhenAll(begun.Select(started => started.Task));
             fixture.Folder.Write($"new-{i}.yaml", Yaml.Ingress($"new-{i}", host, $"new-{i}") + Yaml.Service($"new-{i}", backend.Port));
             await fixture.BecomesAsync($"http://{host}/", answer => answer.Status == HttpStatusCode.OK);
             fixture.Folder.Delete($"new-{i}.yaml");
@@ -59,7 +61,7 @@ public sealed class ChurnTests(ChurnTests.Fixture fixture) : IClassFixture<Churn
     }
 
     /// <summary>The statuses of a host as they followed each other, without repetitions.</summary>
-    private async Task<List<HttpStatusCode>> PollAsync(string host, CancellationToken stop)
+    private async Task<List<HttpStatusCode>> PollAsync(string host, TaskCompletionSource begun, CancellationToken stop)
     {
         List<HttpStatusCode> seen = [];
         using var client = GatewayHttp.Client(fixture.Gateway);
@@ -70,6 +72,7 @@ public sealed class ChurnTests(ChurnTests.Fixture fixture) : IClassFixture<Churn
             var answer = await client.AskAsync($"http://{host}/");
             if (seen.Count == 0 || seen[^1] != answer.Status)
                 seen.Add(answer.Status);
+            begun.TrySetResult();
         }
         return seen;
     }
