@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
@@ -16,19 +14,13 @@ namespace Gateway.Kubernetes.Informers;
 internal sealed partial class Informer<T>(
     InformerTarget target, Func<ReadOnlySequence<byte>, ReadObject<T>> read, IObjectSink<T> sink, InformerContext context)
 {
-    private const int PageSize = 500;
-
     // The server sends a bookmark about every 60 s.
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HealthyWatch = TimeSpan.FromMilliseconds(500);
 
-    private static readonly MediaTypeWithQualityHeaderValue OnlyMetadata = Partial("PartialObjectMetadata");
-    private static readonly MediaTypeWithQualityHeaderValue OnlyMetadataOfList = Partial("PartialObjectMetadataList");
-
-    private readonly ApiClient _api = context.Api;
     private readonly TimeProvider _time = context.Time;
     private readonly ILogger _logger = context.Logger;
+    private readonly Collection _collection = new(target, context);
     private readonly Backoff _backoff = new();
     private readonly InformerProblems _problems = new(target, context);
     private readonly ResyncClock _resync = new(context.ResyncPeriod, context.Time);
@@ -39,7 +31,7 @@ internal sealed partial class Informer<T>(
     private string? _version;
 
     /// <summary>How things stand.</summary>
-    public KindStatus Status { get; } = new(target.Name, context.Time);
+    public KindStatus Status => _collection.Status;
 
     /// <summary>Ends when everything has been listed once.</summary>
     public Task Listed => _listed.Task;
@@ -132,7 +124,7 @@ internal sealed partial class Informer<T>(
         ListMetadata page;
         do
         {
-            page = await ReadPageAsync(query, Take, cancellation);
+            page = await _collection.ReadPageAsync(query, Take, cancellation);
             query = $"&continue={Uri.EscapeDataString(page.Continue ?? "")}";
         }
         while (!string.IsNullOrEmpty(page.Continue));
@@ -179,22 +171,6 @@ internal sealed partial class Informer<T>(
         _problems.Allowed();
     }
 
-    private async Task<ListMetadata> ReadPageAsync(string query, Action<ReadOnlySequence<byte>> take, CancellationToken cancellation)
-    {
-        using var timeout = new CancellationTokenSource(PageTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-        try
-        {
-            using var response = await SendAsync($"limit={PageSize}{query}", OnlyMetadataOfList, linked.Token);
-            await using var body = await response.Content.ReadAsStreamAsync(linked.Token);
-            return await new ListPage(context.Reader, take).ReadAsync(body, linked.Token);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            throw new IOException($"A page did not come within {PageTimeout.TotalSeconds:0} s");
-        }
-    }
-
     /// <summary>
     /// Compares with a list of exactly the version up to which everything is known: whatever differs was lost on the way.
     /// Where the server has no such list (any more), a new one is taken, whose differences prove nothing.
@@ -214,9 +190,8 @@ internal sealed partial class Informer<T>(
     private async Task WatchAsync(CancellationToken cancellation)
     {
         var began = _time.GetTimestamp();
-        var seconds = ((int)_resync.Until(TimeSpan.FromSeconds(Random.Shared.Next(300, 600))).TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        using var response = await SendAsync(
-            $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={_version}", OnlyMetadata, cancellation);
+        var lasting = _resync.Until(TimeSpan.FromSeconds(Random.Shared.Next(300, 600)));
+        using var response = await _collection.WatchAsync(_version!, lasting, cancellation);
         Status.Watches++;
         Allowed();
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
@@ -289,32 +264,6 @@ internal sealed partial class Informer<T>(
         Status.Objects = sink.Count;
         return isNews;
     }
-
-    private async Task<HttpResponseMessage> SendAsync(string query, MediaTypeWithQualityHeaderValue metadataOnly, CancellationToken cancellation)
-    {
-        var selector = target.Selector.Length == 0 ? "" : $"&{target.Selector}";
-        try
-        {
-            var response = await _api.SendAsync(
-                HttpMethod.Get, $"{target.Resource.PathIn(target.Namespace)}?{query}{selector}", null, null, cancellation,
-                target.MetadataOnly ? metadataOnly : null);
-            Answered();
-            return response;
-        }
-        catch (ApiException)
-        {
-            Answered();
-            throw;
-        }
-
-        void Answered()
-        {
-            context.Contact.Answered();
-            Status.Contacted();
-        }
-    }
-
-    private static MediaTypeWithQualityHeaderValue Partial(string kind) => MediaTypeWithQualityHeaderValue.Parse($"application/json;as={kind};g=meta.k8s.io;v=v1");
 
     private static partial class Log
     {

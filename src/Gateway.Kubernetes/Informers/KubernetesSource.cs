@@ -44,21 +44,21 @@ public sealed class KubernetesSource
             secrets.Need([certificate]);
         var ingresses = new IngressTable(options.NamespaceSelector is not null, secrets, statuses, _updates);
 
-        var everywhere = options.WatchNamespace;
+        var scope = options.WatchNamespace;
         _ingresses = new Informer<ObservedIngress>(
-            new InformerTarget(ApiResource.Ingresses, everywhere)
+            new InformerTarget(ApiResource.Ingresses, scope)
             {
                 IsIndispensable = true,
                 WhenForbidden = "the gateway has nothing to serve and waits",
             },
             _context.Reader.ReadIngress, ingresses, _context);
-        _certificates = Follow(ResourceKind.Secret, secrets.Certificates, new InformerTarget(ApiResource.Secrets, everywhere)
+        _certificates = Follow(ResourceKind.Secret, secrets.Certificates, new InformerTarget(ApiResource.Secrets, scope)
         {
             Selector = CertificateSelector,
             WhenForbidden = "no certificate of a Secret can be served: HTTPS is answered with the gateway's own",
         });
         _otherSecrets = new Informer<string>(
-            new InformerTarget(ApiResource.Secrets, everywhere)
+            new InformerTarget(ApiResource.Secrets, scope)
             {
                 Name = "OtherSecret",
                 Selector = OtherSelector,
@@ -66,12 +66,12 @@ public sealed class KubernetesSource
                 WhenForbidden = "certificates in Secrets of other types than kubernetes.io/tls are not served",
             },
             _context.Reader.ReadVersion, secrets.Others, _context);
-        _independent.Add(Follow(ResourceKind.Service, new InformerTarget(ApiResource.Services, everywhere)
+        _independent.Add(Follow(ResourceKind.Service, new InformerTarget(ApiResource.Services, scope)
         {
             IsIndispensable = true,
             WhenForbidden = "the gateway knows no upstream and waits",
         }));
-        _independent.Add(Follow(ResourceKind.EndpointSlice, new InformerTarget(ApiResource.EndpointSlices, everywhere)
+        _independent.Add(Follow(ResourceKind.EndpointSlice, new InformerTarget(ApiResource.EndpointSlices, scope)
         {
             IsIndispensable = true,
             WhenForbidden = "the gateway knows no upstream and waits",

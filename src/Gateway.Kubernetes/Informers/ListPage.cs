@@ -70,11 +70,12 @@ internal sealed class ListPage(ObjectReader reader, Action<ReadOnlySequence<byte
                 }
                 var value = buffer.Slice(start, json.BytesConsumed - start);
                 if (_inItems)
+                {
                     onItem(value);
-                else
-                    _metadata = reader.ReadListMetadata(value);
-                if (!_inItems)
-                    _next = Part.Other;
+                    continue;
+                }
+                _metadata = reader.ReadListMetadata(value);
+                _next = Part.Other;
             }
         }
     }

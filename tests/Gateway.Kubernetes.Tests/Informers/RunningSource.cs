@@ -13,6 +13,9 @@ namespace Gateway.Kubernetes.Tests.Informers;
 /// <summary>A source at work, and what the rest of the gateway would know by it.</summary>
 internal sealed class RunningSource : IAsyncDisposable
 {
+    // Far more than anything takes: the machine may be busy with other tests.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<ResourceKey, Resource> _objects = [];
     private readonly ConcurrentQueue<SourceUpdate> _updates = [];
     private readonly DiagnosticLog _diagnostics = new();
@@ -84,7 +87,7 @@ internal sealed class RunningSource : IAsyncDisposable
                     _clock?.Advance(step ?? TimeSpan.FromMilliseconds(5));
                     return false;
                 },
-                timeout);
+                timeout ?? Patience);
         }
         catch (TimeoutException e)
         {
@@ -108,7 +111,7 @@ internal sealed class RunningSource : IAsyncDisposable
         for (var passed = TimeSpan.Zero; passed < time; passed += step)
         {
             _clock!.Advance(step);
-            await Wait.UntilAsync(() => _clock.GetUtcNow() - Source.Status.LastContact < TimeSpan.FromSeconds(75));
+            await Wait.UntilAsync(() => _clock.GetUtcNow() - Source.Status.LastContact < TimeSpan.FromSeconds(75), Patience);
         }
     }
 

@@ -154,6 +154,25 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public async Task Rights_that_are_taken_away_later_cost_nothing_that_is_known()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.All(Yaml.Ingress("web", secret: "tls"), Yaml.Secret("tls")));
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.Forbid("secrets");
+        api.Faults.CutWatches();
+        await source.UntilAsync(() => source.Diagnostics.Any(diagnostic => diagnostic.Problem.Contains("may not watch secrets", StringComparison.Ordinal)), TimeSpan.FromMilliseconds(50));
+        Assert.NotNull(source.Secret("tls"));
+
+        api.Faults.Allow("secrets");
+        await source.UntilAsync(() => source.Diagnostics.Count == 0 && !source.StatusOf("Secret").Forbidden, TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
     public async Task A_refusal_or_two_of_a_server_that_has_just_started_is_not_believed()
     {
         await using var cluster = await Cluster.StartAsync();

@@ -83,12 +83,11 @@ public sealed class ObjectReaderTests
     [Fact]
     public void What_is_not_used_costs_nothing()
     {
-        const string Used = """{"metadata":{"name":"a","namespace":"b"MORE},"spec":{"rules":[{"host":"a.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]}STATUS}""";
+        const string Used = """{"metadata":{"name":"a","namespace":"b"MORE},"spec":{"rules":[{"host":"a.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]}}""";
         var large = Used
             .Replace("MORE", ""","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"UNUSED"},"managedFields":[{"manager":"m","fieldsV1":{"f:spec":"UNUSED"}}]""", StringComparison.Ordinal)
-            .Replace("STATUS", ""","status":{"loadBalancer":{"ingress":[{"hostname":"UNUSED"}]}}""", StringComparison.Ordinal)
             .Replace("UNUSED", new string('x', 100_000), StringComparison.Ordinal);
-        var small = Used.Replace("MORE", "", StringComparison.Ordinal).Replace("STATUS", "", StringComparison.Ordinal);
+        var small = Used.Replace("MORE", "", StringComparison.Ordinal);
 
         Assert.InRange(AllocatedBy(large), 0, AllocatedBy(small) + 500);
         Assert.InRange(AllocatedBy(small), 0, 6_000);
