@@ -147,7 +147,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
                 Addresses = cluster.PublishStatusAddresses,
                 Service = cluster.PublishService,
                 NodeInternalIp = cluster.ReportNodeInternalIp,
-                Pod = ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
+                Pod = cluster.IsPod || ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
             },
             Webhook = cluster.WebhookConfiguration is null ? null : webhook,
         };
