@@ -77,6 +77,7 @@ internal sealed class ClusterArguments
         WebhookPort = parsed.GetValue(_webhookPort),
         WebhookSecret = parsed.GetValue(_webhookSecret) ?? Defaults.WebhookSecret,
         WebhookConfiguration = parsed.GetValue(_webhookConfiguration),
+        IsPod = Variable("POD_NAME") is not null,
         PodName = Variable("POD_NAME") ?? Defaults.PodName,
         PodNamespace = Variable("POD_NAMESPACE") ?? Defaults.PodNamespace,
     };

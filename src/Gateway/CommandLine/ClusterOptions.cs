@@ -60,6 +60,9 @@ internal sealed record ClusterOptions
     /// <summary>The pod that this process runs in (<c>POD_NAME</c>), else the machine's name.</summary>
     public string PodName { get; init; } = Dns.GetHostName();
 
+    /// <summary>Whether <c>POD_NAME</c> is given: then the process counts as that pod, wherever it runs.</summary>
+    public bool IsPod { get; init; }
+
     /// <summary>Its namespace (<c>POD_NAMESPACE</c>).</summary>
     public string PodNamespace { get; init; } = "default";
 }

@@ -146,7 +146,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
                 Addresses = cluster.PublishStatusAddresses,
                 Service = cluster.PublishService,
                 NodeInternalIp = cluster.ReportNodeInternalIp,
-                Pod = ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
+                Pod = cluster.IsPod || ClusterCredentials.IsInPod ? new ObjectName(cluster.PodNamespace, cluster.PodName) : null,
             },
             Webhook = cluster is { WebhookPort: not null, WebhookConfiguration: { } configuration } ? new WebhookOptions(WebhookSecret(cluster), configuration) : null,
         };

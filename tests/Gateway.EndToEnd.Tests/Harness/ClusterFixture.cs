@@ -2,65 +2,33 @@ using Gateway.Testing.ApiServer;
 
 namespace Gateway.EndToEnd.Tests.Harness;
 
-/// <summary>
-/// An API server in this process, a gateway as a process that is fed by it, and an echo backend behind the Service <c>web</c>:
-/// shared by the tests of a class.
-/// </summary>
-public class ClusterFixture : IAsyncLifetime
+/// <summary>An API server and a gateway as a process that is fed by it: shared by the tests of a class.</summary>
+public class ClusterFixture : ApiServerFixture
 {
-    private readonly ManifestDirectory _files = new();
-    private readonly List<TestBackend> _backends = [];
-
-    internal ApiServer Api { get; private set; } = null!;
-
     internal GatewayProcess Gateway { get; private set; } = null!;
 
     /// <summary>HTTP/1.1, without checking certificates or following redirects.</summary>
     internal HttpClient Client { get; private set; } = null!;
 
-    /// <summary>The kubeconfig that the gateway is given.</summary>
-    internal string Kubeconfig => Path.Combine(_files.Path, "kubeconfig");
-
     /// <summary>More options of <c>gateway run</c>.</summary>
     protected virtual string[] Options => [];
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Api = await ApiServer.StartAsync(new ApiServerOptions { AllowLoopbackEndpoints = true });
-        Api.WriteKubeconfig(Kubeconfig);
-        Api.Apply(ClusterYaml.Class("nginx", "gateway.yarp/ingress-controller"));
-        await AddBackendAsync("web", EchoBackend.StartAsync("web"));
-        Prepare();
-        Gateway = await GatewayProcess.RunInClusterAsync(Kubeconfig, Options);
+        await base.InitializeAsync();
+        Gateway = await RunGatewayAsync(null, Options);
         Client = GatewayHttp.Client(Gateway);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Client?.Dispose();
         if (Gateway is not null)
             await Gateway.DisposeAsync();
-        foreach (var backend in _backends)
-            await backend.DisposeAsync();
-        if (Api is not null)
-            await Api.DisposeAsync();
-        _files.Dispose();
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Puts more into the cluster before the gateway starts.</summary>
-    protected virtual void Prepare()
-    {
-    }
-
-    /// <summary>Puts a backend behind a Service of this name, until the end of the class.</summary>
-    internal async Task AddBackendAsync(string service, Task<TestBackend> starting)
-    {
-        var backend = await starting;
-        _backends.Add(backend);
-        Api.Apply(ClusterYaml.Service(service, backend.Port));
     }
 
     /// <summary>GETs a URL: of whatever host, from this gateway.</summary>
@@ -70,25 +38,29 @@ public class ClusterFixture : IAsyncLifetime
     internal Task<Answer> BecomesAsync(string url, Func<Answer, bool> wanted) => Eventually.IsAsync(() => GetAsync(url), wanted);
 }
 
-/// <summary>Objects for tests with a cluster.</summary>
-internal static class ClusterYaml
+/// <summary>The same for one test alone.</summary>
+internal sealed class OwnCluster : ClusterFixture
 {
-    /// <summary>An IngressClass.</summary>
-    public static string Class(string name, string controller) => $$"""
-        apiVersion: networking.k8s.io/v1
-        kind: IngressClass
-        metadata: {name: {{name}}}
-        spec: {controller: {{controller}}}
-        ---
+    private readonly string[] _options;
 
-        """;
+    private OwnCluster(ApiServerOptions? server, string[] options)
+    {
+        _options = options;
+        if (server is not null)
+            ServerOptions = server;
+    }
 
-    /// <summary>A Service in the namespace default, with endpoints on loopback.</summary>
-    public static string Service(string name, params int[] ports) =>
-        Yaml.Service(name, ports).Replace("metadata:\n", "metadata:\n  namespace: default\n", StringComparison.Ordinal);
+    /// <inheritdoc/>
+    protected override string[] Options => _options;
 
-    /// <summary>An Ingress of the class nginx in the namespace default.</summary>
-    public static string Ingress(string name, string host, string service, string path = "/", string annotations = "", string spec = "") =>
-        Yaml.Ingress(name, host, service, path, annotations: annotations, spec: "ingressClassName: nginx" + (spec.Length == 0 ? "" : $"\n  {spec}"))
-            .Replace("metadata:\n", "metadata:\n  namespace: default\n", StringComparison.Ordinal);
+    /// <summary>Starts one whose gateway gets these options.</summary>
+    public static Task<OwnCluster> StartAsync(params string[] options) => StartAsync(null, options);
+
+    /// <summary>Starts one with such an API server.</summary>
+    public static async Task<OwnCluster> StartAsync(ApiServerOptions? server, params string[] options)
+    {
+        var cluster = new OwnCluster(server, options);
+        await cluster.InitializeAsync();
+        return cluster;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Gateway.EndToEnd.Tests.Harness;
 
@@ -20,4 +21,8 @@ internal static class Eventually
             await pace.WaitForNextTickAsync();
         }
     }
+
+    /// <summary>Polls until <paramref name="condition"/> holds; fails after 20 s.</summary>
+    public static Task HoldsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        IsAsync(() => Task.FromResult(condition() ? "" : "not " + text), failing => failing.Length == 0);
 }

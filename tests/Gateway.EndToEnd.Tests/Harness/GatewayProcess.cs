@@ -18,12 +18,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private GatewayProcess(string assembly, string? workingDirectory, IEnumerable<string> arguments)
+    private GatewayProcess(string assembly, string? workingDirectory, IEnumerable<string> arguments, string? pod)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingDirectory };
         start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        if (pod is not null)
+            (start.Environment["POD_NAME"], start.Environment["POD_NAMESPACE"]) = (pod, PodNamespace);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, e) => Receive(_output, e.Data);
         _process.ErrorDataReceived += (_, e) => Receive(_log, e.Data);
@@ -52,17 +54,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
-    /// <summary>The same in a cluster, with endpoints on loopback.</summary>
-    public static async Task<GatewayProcess> RunInClusterAsync(string kubeconfig, params string[] more)
-    {
-        var gateway = LaunchInCluster(kubeconfig, more);
-        await gateway.StartedAsync();
-        return gateway;
-    }
+    /// <summary>Where pods of the gateway are.</summary>
+    public const string PodNamespace = "gateway";
 
-    /// <summary>The same without waiting.</summary>
-    public static GatewayProcess LaunchInCluster(string kubeconfig, params string[] more) =>
-        Launch(["run", "--kubeconfig", kubeconfig, "--allow-local-addresses", .. Loopback, .. more]);
+    /// <summary>Starts <c>gateway run</c> in a cluster, without waiting.</summary>
+    /// <param name="kubeconfig">How to reach it.</param>
+    /// <param name="pod">The pod that it takes itself for; null: none.</param>
+    /// <param name="more">More options.</param>
+    public static GatewayProcess LaunchInCluster(string kubeconfig, string? pod, params string[] more) =>
+        Launch(Assembly, null, ["run", "--kubeconfig", kubeconfig, .. Loopback, .. more], pod);
 
     /// <summary>The options that put all three ports on loopback, chosen by the system.</summary>
     public static string[] Loopback { get; } = ["--bind-address", "127.0.0.1", "--http-port", "0", "--https-port", "0", "--admin-port", "0"];
@@ -86,9 +86,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return Launch(Path.Combine(folder, Path.GetFileName(Assembly)), workingDirectory, arguments);
     }
 
-    private static GatewayProcess Launch(string assembly, string? workingDirectory, string[] arguments)
+    private static GatewayProcess Launch(string assembly, string? workingDirectory, string[] arguments, string? pod = null)
     {
-        var gateway = new GatewayProcess(assembly, workingDirectory, arguments);
+        var gateway = new GatewayProcess(assembly, workingDirectory, arguments, pod);
         gateway._process.Start();
         gateway._process.BeginOutputReadLine();
         gateway._process.BeginErrorReadLine();
@@ -118,6 +118,22 @@ internal sealed class GatewayProcess : IAsyncDisposable
         using var client = new HttpClient();
         using var json = JsonDocument.Parse(await client.GetStringAsync(Admin(path)));
         return json.RootElement.Clone();
+    }
+
+    /// <summary>Reads one number of <c>/metrics</c>, by its name with labels.</summary>
+    public async Task<double> ReadMetricAsync(string name)
+    {
+        using var client = new HttpClient();
+        var line = (await client.GetStringAsync(Admin("/metrics"))).Split('\n').Single(line => line.StartsWith(name + ' ', StringComparison.Ordinal));
+        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Whether <c>/readyz</c> wants traffic to come.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(Admin("/readyz"));
+        return answer.IsSuccessStatusCode;
     }
 
     /// <summary>Asks it to stop, as Kubernetes does.</summary>

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Gateway.EndToEnd.Tests.Harness;
+
+namespace Gateway.EndToEnd.Tests.Cluster;
+
+/// <summary>
+/// Watches that break in every way while routes and endpoints change: no request fails, and what is served in the end is
+/// what a gateway makes of the cluster that has just been started.
+/// </summary>
+public sealed class WatchFaultTests(WatchFaultTests.Cluster cluster) : IClassFixture<WatchFaultTests.Cluster>
+{
+    private const int Hosts = 4;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>More Ingresses than a page holds.</summary>
+    public sealed class Cluster : ClusterFixture
+    {
+        /// <inheritdoc/>
+        protected override void Prepare()
+        {
+            for (var i = 0; i < 600; i++)
+                Api.Apply(ClusterYaml.Ingress($"many-{i}", $"many-{i}.test", "web"));
+        }
+    }
+
+    [Fact]
+    public Task Every_watch_is_cut_all_the_time() => ChurnAsync("cut", rounds: 100, round =>
+    {
+        if (round % 4 == 0)
+            cluster.Api.Faults.CutWatches();
+    });
+
+    [Fact]
+    public Task Every_watch_is_answered_with_410() => ChurnAsync("gone", rounds: 60, round =>
+    {
+        cluster.Api.Faults.GoneOnWatch = round < 40;
+        if (round % 10 == 0)
+            cluster.Api.Faults.CutWatches();
+    });
+
+    [Fact]
+    public Task Every_watch_says_410_in_the_stream() => ChurnAsync("gone-in-stream", rounds: 60, round =>
+    {
+        cluster.Api.Faults.GoneInStream = round < 40;
+        if (round % 10 == 0)
+            cluster.Api.Faults.CutWatches();
+    });
+
+    [Fact]
+    public Task Events_of_unknown_types_and_broken_JSON_arrive() => ChurnAsync("garbage", rounds: 60, round =>
+    {
+        switch (round % 12)
+        {
+            case 0:
+                cluster.Api.Faults.GarbageEvent("""{"type":"RENAMED","object":{"metadata":{"name":"web"}}}""");
+                break;
+            case 4:
+                cluster.Api.Faults.GarbageEvent("""{"type":"MODIFIED","object":{"metadata":{"name":"we""");
+                break;
+            case 8:
+                cluster.Api.Faults.GarbageEvent("<html>504</html>");
+                break;
+        }
+    });
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(0)] // cut in the middle of its body
+    public async Task A_page_fails_midway_when_a_gateway_starts(int status)
+    {
+        cluster.Api.Faults.FailPage(2, status, "ingresses");
+
+        await AgreesWithNewReplicaAsync(atStart: replica => Assert.Equal("web", replica.From));
+    }
+
+    /// <summary>Changes hosts under load for some rounds, in each of which a fault may happen.</summary>
+    private async Task ChurnAsync(string name, int rounds, Action<int> fault)
+    {
+        TestBackend[] backends = [await EchoBackend.StartAsync("a"), await EchoBackend.StartAsync("b")];
+        for (var host = 0; host < Hosts; host++)
+        {
+            Point(host, 0);
+            Route(host, 0);
+        }
+        await Task.WhenAll(Enumerable.Range(0, Hosts).Select(host => cluster.BecomesAsync(Url(host), answer => answer.From == "a")));
+        await using (var load = ConstantLoad.Start(cluster.Gateway, [.. Enumerable.Range(0, Hosts).Select(Url)]))
+        {
+            using var pace = new PeriodicTimer(Pace);
+            for (var round = 1; round <= rounds; round++)
+            {
+                fault(round);
+                Point(round % Hosts, round);
+                Route((round + 1) % Hosts, round);
+                await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            }
+            for (var host = 0; host < Hosts; host++)
+            {
+                var url = Url(host);
+                var wanted = Point(host, 1 + host);
+                await cluster.BecomesAsync(url, answer => answer.From == wanted);
+            }
+            await load.EndAsync();
+        }
+        await AgreesWithNewReplicaAsync();
+        foreach (var backend in backends)
+            await backend.DisposeAsync();
+
+        string Url(int host) => string.Create(CultureInfo.InvariantCulture, $"http://{name}-{host}.test/");
+
+        string Point(int host, int round)
+        {
+            cluster.Api.Apply(ClusterYaml.Service($"{name}-{host}", backends[round % 2].Port));
+            return round % 2 == 0 ? "a" : "b";
+        }
+
+        void Route(int host, int round) => cluster.Api.Apply(
+            ClusterYaml.Ingress($"{name}-{host}", $"{name}-{host}.test", $"{name}-{host}") + ClusterYaml.Ingress($"{name}-{host}-path", $"{name}-{host}.test", "web", $"/{round}"));
+    }
+
+    private async Task AgreesWithNewReplicaAsync(Action<Answer>? atStart = null)
+    {
+        await using var replica = await cluster.RunGatewayAsync();
+        if (atStart is not null)
+        {
+            using var client = GatewayHttp.Client(replica);
+            atStart(await client.AskAsync("http://many-599.test/"));
+        }
+        await Replicas.AgreeAsync(cluster.Gateway, replica);
+    }
+}
