@@ -131,7 +131,8 @@ internal sealed partial class Informer<T>(
 
         foreach (var name in sink.Names)
         {
-            if (!found.Contains(name) && Remove(name))
+            // Others may fill the same sink from other namespaces.
+            if ((target.Namespace is null || name.Namespace == target.Namespace) && !found.Contains(name) && Remove(name))
                 Count(name);
         }
         _version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");

@@ -13,16 +13,11 @@ namespace Gateway.Kubernetes.Informers;
 /// </summary>
 public sealed class KubernetesSource
 {
-    // Certificates come by a watch of their own; releases of Helm are many, large, and nothing that an Ingress can use.
-    private const string CertificateSelector = "fieldSelector=type%3Dkubernetes.io%2Ftls";
-    private const string OtherSelector = "fieldSelector=type%21%3Dkubernetes.io%2Ftls%2Ctype%21%3Dhelm.sh%2Frelease.v1";
-
     private readonly InformerContext _context;
     private readonly UpdateQueue _updates;
     private readonly SecretReader _secrets;
     private readonly Informer<ObservedIngress> _ingresses;
-    private readonly Informer<Resource> _certificates;
-    private readonly Informer<string> _otherSecrets;
+    private readonly SecretInformers[] _secretInformers;
     private readonly Informer<string>? _namespaces;
     private readonly List<Informer<Resource>> _independent = [];
 
@@ -52,20 +47,9 @@ public sealed class KubernetesSource
                 WhenForbidden = "the gateway has nothing to serve and waits",
             },
             _context.Reader.ReadIngress, ingresses, _context);
-        _certificates = Follow(ResourceKind.Secret, secrets.Certificates, new InformerTarget(ApiResource.Secrets, scope)
-        {
-            Selector = CertificateSelector,
-            WhenForbidden = "no certificate of a Secret can be served: HTTPS is answered with the gateway's own",
-        });
-        _otherSecrets = new Informer<string>(
-            new InformerTarget(ApiResource.Secrets, scope)
-            {
-                Name = "OtherSecret",
-                Selector = OtherSelector,
-                MetadataOnly = true,
-                WhenForbidden = "certificates in Secrets of other types than kubernetes.io/tls are not served",
-            },
-            _context.Reader.ReadVersion, secrets.Others, _context);
+        _secretInformers = options.SecretNamespaces.Count == 0
+            ? [new SecretInformers(scope, "", secrets, _context)]
+            : [.. options.SecretNamespaces.Select(name => new SecretInformers(name, $" in {name}", secrets, _context))];
         _independent.Add(Follow(ResourceKind.Service, new InformerTarget(ApiResource.Services, scope)
         {
             IsIndispensable = true,
@@ -78,7 +62,7 @@ public sealed class KubernetesSource
         }));
         _independent.Add(Follow(ResourceKind.IngressClass, new InformerTarget(ApiResource.IngressClasses, null)
         {
-            WhenForbidden = "it cannot know which classes are its own: only Ingresses that name the class of --ingress-class by annotation, or by name with --ingress-class-by-name, are served",
+            WhenForbidden = "it cannot know which classes are its own: only Ingresses that name the class of --ingress-class are served, by annotation or, with --watch-namespace or --ingress-class-by-name, by spec.ingressClassName",
         }));
         if (options.ConfigMap is { } configMap)
         {
@@ -101,7 +85,7 @@ public sealed class KubernetesSource
                 _context.Reader.ReadVersion, new NamespaceScope { Changed = ingresses.SetScope }, _context);
         }
         Status = new SourceStatus(api.Server,
-            [_ingresses.Status, .. _independent.Select(informer => informer.Status), _certificates.Status, _otherSecrets.Status,
+            [_ingresses.Status, .. _independent.Select(informer => informer.Status), .. _secretInformers.SelectMany(informers => informers.Statuses),
                 .. _namespaces is null ? Array.Empty<KindStatus>() : [_namespaces.Status]]);
     }
 
@@ -148,13 +132,9 @@ public sealed class KubernetesSource
             await _namespaces.Settled.WaitAsync(cancellation);
         running.Add(_ingresses.RunAsync(cancellation));
         await _ingresses.Settled.WaitAsync(cancellation);
-        running.Add(_certificates.RunAsync(cancellation));
-        await _certificates.Settled.WaitAsync(cancellation);
-        running.Add(RunOtherSecretsAsync(cancellation));
-        if (_certificates.Listed.IsCompleted)
-            await _otherSecrets.Settled.WaitAsync(cancellation);
-        else
-            _otherSecrets.Status.Forbidden = true;
+        running.AddRange(_secretInformers.Select(informers => informers.RunAsync(cancellation)));
+        foreach (var informers in _secretInformers)
+            await informers.SettledAsync(cancellation);
         foreach (var informer in _independent)
             await informer.Settled.WaitAsync(cancellation);
         await _secrets.CaughtUpAsync().WaitAsync(cancellation);
@@ -162,15 +142,6 @@ public sealed class KubernetesSource
         await Task.WhenAll(running);
     }
 
-    /// <summary>Begins when Secrets may be read at all, so that a missing right is reported once.</summary>
-    private async Task RunOtherSecretsAsync(CancellationToken cancellation)
-    {
-        await _certificates.Listed.WaitAsync(cancellation);
-        await _otherSecrets.RunAsync(cancellation);
-    }
-
-    private Informer<Resource> Follow(ResourceKind kind, InformerTarget target) => Follow(kind, new ResourceTable(kind, _updates), target);
-
-    private Informer<Resource> Follow(ResourceKind kind, IObjectSink<Resource> sink, InformerTarget target) =>
-        new(target, json => _context.Reader.ReadResource(kind, json), sink, _context);
+    private Informer<Resource> Follow(ResourceKind kind, InformerTarget target) =>
+        new(target, json => _context.Reader.ReadResource(kind, json), new ResourceTable(kind, _updates), _context);
 }

@@ -11,6 +11,9 @@ public sealed record KubernetesSourceOptions
     /// <summary><c>--watch-namespace-selector</c>: Ingresses count only in namespaces whose labels it matches, in the form of a <c>labelSelector</c>; null: in all.</summary>
     public string? NamespaceSelector { get; init; }
 
+    /// <summary><c>--secret-namespaces</c>: the namespaces whose Secrets are read; empty: those whose Ingresses are.</summary>
+    public EquatableArray<string> SecretNamespaces { get; init; }
+
     /// <summary><c>--configmap</c>: the only ConfigMap that is read.</summary>
     public ObjectName? ConfigMap { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class ClusterArguments
     private readonly Option<string?> _context = Text("--context", "NAME", "Context of the kubeconfig. [default: its current one]");
     private readonly Option<string?> _watchNamespace = Text("--watch-namespace", "NAMESPACE", "Watch this namespace only; rights in it are then enough. [default: all]");
     private readonly Option<string?> _namespaceSelector = Text("--watch-namespace-selector", "SELECTOR", "Watch the namespaces whose labels match only, such as team=shop. [default: all]");
+    private readonly Option<string?> _secretNamespaces = Text("--secret-namespaces", "NAMESPACE[,NAMESPACE]", "Read Secrets in these namespaces only; hosts with their certificate elsewhere get the default one. [default: in all that are watched]");
     private readonly Option<TimeSpan> _classGrace = Duration("--class-grace", "How long the routes of a deleted IngressClass are served on. [default: 30s]");
     private readonly Option<TimeSpan> _resyncPeriod = Duration("--resync-period", "How often everything is listed anew and compared with what is known. [default: 30m]");
     private readonly Option<bool> _updateStatus = Switch("--update-status", "Write the addresses of the gateway into the status of the Ingresses that it serves.", byDefault: true);
@@ -33,7 +34,7 @@ internal sealed class ClusterArguments
 
     private IEnumerable<Option> All =>
     [
-        _kubeconfig, _context, _watchNamespace, _namespaceSelector, _classGrace, _resyncPeriod, _updateStatus, _updateOnShutdown, _publishService,
+        _kubeconfig, _context, _watchNamespace, _namespaceSelector, _secretNamespaces, _classGrace, _resyncPeriod, _updateStatus, _updateOnShutdown, _publishService,
         _statusAddress, _nodeInternal, _electionId, _takeOver, _allowLocal, _webhookPort, _webhookSecret, _webhookConfiguration,
     ];
 
@@ -63,13 +64,13 @@ internal sealed class ClusterArguments
         Context = parsed.GetValue(_context),
         WatchNamespace = parsed.GetValue(_watchNamespace),
         WatchNamespaceSelector = parsed.GetValue(_namespaceSelector),
+        SecretNamespaces = List(parsed.GetValue(_secretNamespaces)),
         ClassGrace = parsed.GetResult(_classGrace) is null ? Defaults.ClassGrace : parsed.GetValue(_classGrace),
         ResyncPeriod = parsed.GetResult(_resyncPeriod) is null ? Defaults.ResyncPeriod : parsed.GetValue(_resyncPeriod),
         UpdateStatus = parsed.GetValue(_updateStatus),
         UpdateStatusOnShutdown = parsed.GetValue(_updateOnShutdown),
         PublishService = parsed.GetValue(_publishService),
-        PublishStatusAddresses = (parsed.GetValue(_statusAddress) ?? "")
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToEquatableArray(),
+        PublishStatusAddresses = List(parsed.GetValue(_statusAddress)),
         ReportNodeInternalIp = parsed.GetValue(_nodeInternal),
         ElectionId = parsed.GetValue(_electionId) ?? Defaults.ElectionId,
         TakeOver = parsed.GetValue(_takeOver),
@@ -81,6 +82,9 @@ internal sealed class ClusterArguments
         PodName = Variable("POD_NAME") ?? Defaults.PodName,
         PodNamespace = Variable("POD_NAMESPACE") ?? Defaults.PodNamespace,
     };
+
+    private static EquatableArray<string> List(string? value) =>
+        (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToEquatableArray();
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -18,6 +18,9 @@ internal sealed record ClusterOptions
     /// <summary>A label selector for the namespaces that are watched; null: all.</summary>
     public string? WatchNamespaceSelector { get; init; }
 
+    /// <summary>The namespaces whose Secrets are read; empty: all that are watched.</summary>
+    public EquatableArray<string> SecretNamespaces { get; init; }
+
     /// <summary>How long the routes of a deleted IngressClass are served on.</summary>
     public TimeSpan ClassGrace { get; init; } = TimeSpan.FromSeconds(30);
 

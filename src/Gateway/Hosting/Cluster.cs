@@ -42,6 +42,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
             {
                 WatchNamespace = cluster.WatchNamespace,
                 NamespaceSelector = cluster.WatchNamespaceSelector,
+                SecretNamespaces = cluster.SecretNamespaces,
                 ConfigMap = options.Translation.ConfigMap,
                 DefaultSslCertificate = options.Translation.DefaultSslCertificate,
                 ResyncPeriod = cluster.ResyncPeriod,

@@ -31,8 +31,9 @@ internal sealed class Measured : IAsyncDisposable
     public static async Task<Measured> StartAsync(BenchmarkCluster cluster, params string[] options)
     {
         var started = Stopwatch.GetTimestamp();
-        var process = await GatewayProcess.RunInClusterAsync(
-            cluster.Kubeconfig, ["--publish-status-address", Objects.Address, "--log-level", "Warning", .. options]);
+        var process = GatewayProcess.LaunchInCluster(
+            cluster.Kubeconfig, pod: null, ["--publish-status-address", Objects.Address, "--log-level", "Warning", .. options]);
+        await process.StartedAsync();
         return new Measured(process, Stopwatch.GetElapsedTime(started));
     }
 

@@ -63,6 +63,28 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task Secrets_of_some_namespaces_only_are_asked_for_and_each_list_speaks_for_its_own()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await cluster.ApplyAsync(Yaml.All(
+            Yaml.Namespace("demo"), Yaml.Namespace("other"), Yaml.Namespace("third"),
+            Yaml.Ingress("web", secret: "tls"), Yaml.Ingress("web", "other", secret: "tls"), Yaml.Ingress("web", "third", secret: "tls"),
+            Yaml.Secret("tls"), Yaml.Secret("tls", ns: "other"), Yaml.Secret("tls", ns: "third")));
+        await using var source = RunningSource.Start(
+            () => cluster.Configuration, new KubernetesSourceOptions { SecretNamespaces = ["demo", "other"], ResyncPeriod = TimeSpan.FromMilliseconds(200) });
+
+        await source.UntilAsync(() => source.IsSynced);
+        await source.UntilAsync(() => source.Source.Status.Kinds.All(kind => kind.Lists > 3));
+
+        Assert.Equal(
+            ["Secret demo/tls", "Secret other/tls"],
+            source.Objects.Keys.Where(key => key.Kind == ResourceKind.Secret).Select(key => key.ToString()).Order(StringComparer.Ordinal));
+        Assert.All(source.Source.Status.Kinds, kind => Assert.Equal(0, kind.Repairs));
+        if (cluster.Double is { } api)
+            Assert.Equal(["demo", "other"], api.Calls.Where(call => call.Resource == "secrets" && call.Verb == "list").Select(call => call.Namespace).Distinct().Order());
+    }
+
+    [Fact]
     public async Task A_gateway_that_may_not_read_Ingresses_does_not_call_itself_ready()
     {
         await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Rbac = true });
