@@ -75,7 +75,9 @@ public sealed class AccessTests : IAsyncLifetime
         var rules = ClusterRole()["rules"]!.AsArray().Where(rule => !Mentions(rule!, "ingressclasses")).Select(rule => rule!.DeepClone()).ToArray();
         _cluster.Api.Put(new JsonObject
         {
-            ["kind"] = "Role", ["metadata"] = new JsonObject { ["name"] = "watched", ["namespace"] = "default" }, ["rules"] = new JsonArray(rules),
+            ["kind"] = "Role",
+            ["metadata"] = new JsonObject { ["name"] = "watched", ["namespace"] = "default" },
+            ["rules"] = new JsonArray(rules),
         });
         _cluster.Api.Apply(DeployedManifest.Documents("Role", "RoleBinding") + $$"""
 
