@@ -95,6 +95,21 @@ public sealed class ConfigurationTranslator
         return _published.TakeDelta(new ConfigurationDelta { Settings = Settings, DefaultCertificate = _defaultCertificate });
     }
 
+    /// <summary>Whether an Ingress is new and ours, and one of its Services, or where it leads, is not known yet.</summary>
+    /// <param name="ingress">The Ingress.</param>
+    /// <param name="arriving">What is about to be applied.</param>
+    public bool AwaitsServices(IngressResource ingress, IReadOnlyCollection<Resource> arriving)
+    {
+        return _store.Ingress(ingress.Name) is null
+            && IngressClasses.IsOurs(ingress, _store.Classes, _options, new DiagnosticCollector(null))
+            && ingress.ServiceNames().Any(IsAwaited);
+
+        bool IsAwaited(ObjectName name) =>
+            (arriving.OfType<ServiceResource>().FirstOrDefault(service => service.Name == name) ?? _store.Service(name)) is not { } service
+            || (service.ExternalName is null && !_store.SlicesOf(name).Any()
+                && !arriving.OfType<EndpointSliceResource>().Any(slice => slice.ServiceName == name));
+    }
+
     /// <summary>
     /// Judges <paramref name="candidate"/> in the place of the Ingress of its name, by the translation that would serve it;
     /// nothing is changed. Not to be called while a batch is applied.

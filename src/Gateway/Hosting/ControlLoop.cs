@@ -12,7 +12,8 @@ namespace Gateway.Hosting;
 /// All on one thread at a time, so nothing behind it needs a lock.
 /// </summary>
 internal sealed partial class ControlLoop(
-    ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, ClassGrace grace, TimeProvider time, ILogger logger)
+    ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, ClassGrace grace, NewIngresses newIngresses,
+    TimeProvider time, ILogger logger)
 {
     /// <summary>How often certificates are judged anew although nothing changed: they expire by themselves.</summary>
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromHours(1);
@@ -37,7 +38,7 @@ internal sealed partial class ControlLoop(
         {
             try
             {
-                if (!await next.WaitAsync(grace.Remaining ?? ExpiryInterval, time, CancellationToken.None))
+                if (!await next.WaitAsync(UntilDue(), time, CancellationToken.None))
                     return;
             }
             catch (TimeoutException)
@@ -64,6 +65,19 @@ internal sealed partial class ControlLoop(
             diagnostics.Replace(scope.Name, scope.Diagnostics);
     }
 
+    /// <summary>The changes that take effect now. What exists at the start comes whole, so nothing of it is waited for.</summary>
+    private IReadOnlyList<ResourceChange> Due(SourceUpdate update)
+    {
+        var changes = grace.Pass(update.Changes);
+        return _synced.Task.IsCompleted ? newIngresses.Pass(changes) : changes;
+    }
+
+    private TimeSpan UntilDue()
+    {
+        var (first, second) = (grace.Remaining ?? ExpiryInterval, newIngresses.Remaining ?? ExpiryInterval);
+        return first < second ? first : second;
+    }
+
     private void Apply(SourceUpdate update)
     {
         try
@@ -74,7 +88,7 @@ internal sealed partial class ControlLoop(
                 {
                     foreach (var scope in update.Diagnostics)
                         diagnostics.Replace(scope.Name, scope.Diagnostics);
-                    var delta = translator.Apply(grace.Pass(update.Changes), time.GetUtcNow());
+                    var delta = translator.Apply(Due(update), time.GetUtcNow());
                     dataPlane.Apply(delta);
                     Applied?.Invoke(delta);
                 }

@@ -46,6 +46,9 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         }
     }
 
+    /// <summary>How long the watch of an EndpointSlice may be behind that of an Ingress.</summary>
+    private static readonly TimeSpan EndpointsPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly ServerOptions _options;
     private readonly ILogger _logger;
     private readonly TextWriter _output;
@@ -69,7 +72,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
         _dataPlane = new DataPlane(logging, _time, allowLocalAddresses: !inCluster || options.Cluster.AllowLocalAddresses);
         var grace = new ClassGrace(inCluster ? options.Cluster.ClassGrace : TimeSpan.Zero, _time);
-        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, grace, _time, logger);
+        var newIngresses = new NewIngresses(_translator, inCluster ? EndpointsPatience : TimeSpan.Zero, _time);
+        _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, grace, newIngresses, _time, logger);
         _metrics = new GatewayMetrics(_translator, _diagnostics, _readiness);
         _cluster = inCluster ? new Cluster(options, _loop, _diagnostics, _time, logging) : null;
         _cluster?.AddTo(_metrics);

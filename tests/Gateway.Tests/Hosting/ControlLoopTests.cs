@@ -18,9 +18,13 @@ public sealed class ControlLoopTests : IAsyncDisposable
     private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
     private readonly ControlLoop _loop;
 
-    public ControlLoopTests() => _loop = new ControlLoop(
-        new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, _diagnostics), _dataPlane, _diagnostics,
-        new ClassGrace(TimeSpan.Zero, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+    public ControlLoopTests()
+    {
+        var translator = new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, _diagnostics);
+        _loop = new ControlLoop(
+            translator, _dataPlane, _diagnostics, new ClassGrace(TimeSpan.Zero, TimeProvider.System),
+            new NewIngresses(translator, TimeSpan.Zero, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
