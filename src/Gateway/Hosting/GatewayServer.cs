@@ -107,6 +107,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private async Task ServeAsync(Task loop, IPEndPoint adminAddress, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
     {
         await WaitForFirstStateAsync(loop, stop);
+        // What reading everything for the first time left behind would otherwise stay resident for as long as little happens.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await _dataPlane.StartAsync(stop);
         var http = await _dataPlane.OpenAsync(Listener(ListenerNames.Http, _options.HttpPort, tls: false), stop);
         var https = await _dataPlane.OpenAsync(Listener(ListenerNames.Https, _options.HttpsPort, tls: true), stop);

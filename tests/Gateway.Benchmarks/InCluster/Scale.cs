@@ -59,8 +59,8 @@ internal static class Scale
         (string Name, Action<int> Change)[] kinds =
         [
             ("an endpoint is replaced", cluster.ReplacePod),
-            ("a route is changed", cluster.ChangeRoute),
             ("an Ingress changes in nothing that is used", cluster.Touch),
+            ("a route is changed", cluster.ChangeRoute),
             ("an Ingress of another class changes", i => cluster.Put(Objects.Ingress("foreign", "service-1", className: "foreign", path: Text($"/{i}")))),
             ("a Secret that no Ingress names changes", i => cluster.Put(Objects.Secret("unused", revision: i))),
         ];
