@@ -14,7 +14,7 @@ public sealed class ResyncTests
     public async Task What_a_watch_did_not_tell_is_repaired_and_counted()
     {
         var clock = new FakeTimeProvider();
-        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock, BookmarkInterval = RunningSource.Bookmarks });
         var api = cluster.RequireDouble();
         api.Apply(Yaml.All(Yaml.Service("lost"), Yaml.Service("stale"), Yaml.Service("sound")));
         await using var source = await RunningSource.StartSyncedAsync(cluster, EveryTwoMinutes, clock);
@@ -83,7 +83,7 @@ public sealed class ResyncTests
     public async Task Without_a_period_nothing_is_compared()
     {
         var clock = new FakeTimeProvider();
-        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock, BookmarkInterval = RunningSource.Bookmarks });
         await using var source = await RunningSource.StartSyncedAsync(cluster, new KubernetesSourceOptions { ResyncPeriod = TimeSpan.Zero }, clock);
 
         await source.PassInContactAsync(TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));

@@ -174,12 +174,12 @@ public sealed class WatchFaultTests
     public async Task A_watch_that_is_open_but_silent_is_given_up()
     {
         var clock = new FakeTimeProvider();
-        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock, BookmarkInterval = RunningSource.Bookmarks });
         var api = cluster.RequireDouble();
         await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
         await source.UntilAsync(() => api.Faults.OpenWatches == 6);
 
-        // Bookmarks every minute keep a quiet watch alive.
+        // Bookmarks keep a quiet watch alive.
         await source.PassInContactAsync(TimeSpan.FromSeconds(200), TimeSpan.FromMilliseconds(500));
         Assert.Equal(1, source.StatusOf("Service").Watches);
 
