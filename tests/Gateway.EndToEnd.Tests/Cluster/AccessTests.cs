@@ -32,7 +32,7 @@ public sealed class AccessTests : IAsyncLifetime
         var service = _cluster.Api.Get("Service", Namespace, "gateway")!;
         service["status"] = JsonNode.Parse("""{"loadBalancer": {"ingress": [{"ip": "203.0.113.9"}]} }""");
         _cluster.Api.Put(service);
-        await using var gateway = await _cluster.RunGatewayAsync("gateway-a", [.. DeployedManifest.Options, "--pre-stop-delay=0s"]);
+        await using var gateway = await _cluster.RunGatewayAsync("gateway-a", DeployedManifest.Options);
         using var client = GatewayHttp.Client(gateway, trusted: _authority.Root);
 
         Assert.Equal("web", (await client.AskAsync("http://plain.test/")).From);
@@ -45,9 +45,10 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Null(_cluster.Api.Get("Ingress", "default", "plain")!.Address());
         Assert.DoesNotContain(_cluster.Api.Calls, call => call.Status is 401 or 403);
         var used = _cluster.Api.Calls.Select(call => $"{call.Verb} {call.Target}").ToHashSet();
-        // Of an object that something is to be told about it reads the uid, by name.
-        string[] forEvents = ["get ingressclasses", "get endpointslices", "get configmaps"];
-        Assert.Equal([], Granted().Except(used).Except(forEvents).Order());
+        // What only happens at other times: an Event's uid of an object that is no Ingress, a conflict of a status, a Secret
+        // that was not needed when it came, and an Event that is told again.
+        string[] elsewhere = ["get ingressclasses", "get endpointslices", "get configmaps", "get ingresses", "get secrets", "patch events"];
+        Assert.Equal([], Granted().Except(used).Except(elsewhere).Order());
     }
 
     [Fact]
@@ -88,8 +89,14 @@ public sealed class AccessTests : IAsyncLifetime
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: watched}
             subjects: [{kind: ServiceAccount, name: gateway, namespace: {{Namespace}}}]
             """);
+        foreach (var name in (string[])["plain", "secure"])
+        {
+            var ingress = _cluster.Api.Get("Ingress", "default", name)!;
+            ingress["spec"]!["ingressClassName"] = "gateway";
+            _cluster.Api.Put(ingress);
+        }
         await using var gateway = await _cluster.RunGatewayAsync(
-            "gateway-a", "--watch-namespace", "default", "--election-id", "gateway-election", "--publish-status-address", "203.0.113.9");
+            "gateway-a", "--watch-namespace", "default", "--ingress-class", "gateway", "--election-id", "gateway-election", "--publish-status-address", "203.0.113.9");
         using var client = GatewayHttp.Client(gateway, trusted: _authority.Root);
 
         Assert.Equal("web", (await client.AskAsync("http://plain.test/")).From);

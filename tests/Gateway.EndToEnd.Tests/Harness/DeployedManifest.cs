@@ -16,9 +16,10 @@ internal static partial class DeployedManifest
     public static string Documents(params string[] kinds) =>
         string.Join("\n---\n", Text.Split("\n---\n").Where(document => kinds.Contains(Kind().Match(document).Groups[1].Value)));
 
-    /// <summary>The options of the Deployment's container, without those of ports.</summary>
+    /// <summary>The options of the Deployment's container, without ports and pauses.</summary>
     public static string[] Options =>
-        [.. Option().Matches(Documents("Deployment")).Select(match => match.Groups[1].Value).Where(option => !option.Contains("-port=", StringComparison.Ordinal))];
+        [.. Option().Matches(Documents("Deployment")).Select(match => match.Groups[1].Value)
+            .Where(option => !option.Contains("-port=", StringComparison.Ordinal) && !option.Contains("-delay=", StringComparison.Ordinal))];
 
     [GeneratedRegex("^kind: (.*)$", RegexOptions.Multiline)]
     private static partial Regex Kind();

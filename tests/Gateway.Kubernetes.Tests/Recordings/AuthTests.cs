@@ -93,6 +93,26 @@ public sealed class AuthTests : RecordingTests
     }
 
     [Fact]
+    public async Task A_list_of_one_object_by_its_name_is_allowed_by_a_rule_with_that_name()
+    {
+        Api.Apply("""
+            kind: Role
+            metadata: {name: named, namespace: demo}
+            rules: [{verbs: [list], apiGroups: [""], resources: [configmaps], resourceNames: [settings]}]
+            ---
+            kind: RoleBinding
+            metadata: {name: named, namespace: demo}
+            roleRef: {kind: Role, name: named}
+            subjects: [{kind: ServiceAccount, name: named, namespace: demo}]
+            """);
+        var token = Api.CreateToken("demo", "named");
+
+        Assert.Equal(200, (await Client.GetAsync("/api/v1/namespaces/demo/configmaps?fieldSelector=metadata.name%3Dsettings", token: token)).Status);
+        Assert.Equal(403, (await Client.GetAsync("/api/v1/namespaces/demo/configmaps?fieldSelector=metadata.name%3Dother", token: token)).Status);
+        Assert.Equal(403, (await Client.GetAsync("/api/v1/namespaces/demo/configmaps", token: token)).Status);
+    }
+
+    [Fact]
     public async Task A_forbidden_list_is_answered_as_recorded()
     {
         var reply = await Client.GetAsync("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", token: _token);

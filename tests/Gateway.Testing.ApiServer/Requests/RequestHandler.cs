@@ -83,10 +83,14 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         Subresource = path.Subresource,
         // The Namespace object itself counts as inside of itself.
         Namespace = path.Type == ResourceType.Namespace ? path.Name : path.Namespace,
-        Name = path.Name,
+        Name = path.Name ?? SelectedName(request),
         Query = request.QueryString.Value!.TrimStart('?'),
         UserAgent = request.Headers.UserAgent.ToString(),
     };
+
+    /// <summary>A LIST or WATCH of one object by its name counts as one of that name, so that a rule with resourceNames allows it.</summary>
+    private static string? SelectedName(HttpRequest request) =>
+        request.Query["fieldSelector"].ToString().Split(',') is [var only] && only.Split('=', 2) is ["metadata.name", var name] ? name.TrimStart('=') : null;
 
     private Task GetAsync(HttpContext http, ApiPath path) => Answer.SendAsync(http, 200, Wire.Object(
         store.Find(path.Type, path.Namespace, path.Name!) ?? throw ApiStatus.NotFound(path.Type, path.Name!), Answer.WantsMetadata(http.Request)));
