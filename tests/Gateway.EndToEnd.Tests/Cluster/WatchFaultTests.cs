@@ -32,23 +32,23 @@ public sealed class WatchFaultTests(WatchFaultTests.Cluster cluster) : IClassFix
     });
 
     [Fact]
-    public Task Every_watch_is_answered_with_410() => ChurnAsync("gone", rounds: 60, round =>
+    public Task Every_watch_is_answered_with_410() => ChurnAsync("gone", rounds: 40, round =>
     {
-        cluster.Api.Faults.GoneOnWatch = round < 40;
+        cluster.Api.Faults.GoneOnWatch = round < 28;
         if (round % 10 == 0)
             cluster.Api.Faults.CutWatches();
     });
 
     [Fact]
-    public Task Every_watch_says_410_in_the_stream() => ChurnAsync("gone-in-stream", rounds: 60, round =>
+    public Task Every_watch_says_410_in_the_stream() => ChurnAsync("gone-in-stream", rounds: 40, round =>
     {
-        cluster.Api.Faults.GoneInStream = round < 40;
+        cluster.Api.Faults.GoneInStream = round < 28;
         if (round % 10 == 0)
             cluster.Api.Faults.CutWatches();
     });
 
     [Fact]
-    public Task Events_of_unknown_types_and_broken_JSON_arrive() => ChurnAsync("garbage", rounds: 60, round =>
+    public Task Events_of_unknown_types_and_broken_JSON_arrive() => ChurnAsync("garbage", rounds: 40, round =>
     {
         switch (round % 12)
         {
