@@ -3,6 +3,7 @@ using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
+using Gateway.Hosting;
 using Gateway.Proxy;
 using Gateway.Proxy.Endpoints;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ namespace Gateway.Admin;
 /// The read-only API: <c>/api/status</c>, and <c>/api/routes</c>, <c>/api/clusters</c>, <c>/api/certificates</c>, <c>/api/diagnostics</c>. Each of those is
 /// a list, filtered by <c>?host=</c> and <c>?namespace=</c>, in parts of <c>?limit=</c> (1–1000, default 100) from <c>?offset=</c> on.
 /// </summary>
-internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics, Func<SourceView> source)
+internal sealed class AdminApi(ConfigurationTranslator translator, ControlLoop loop, DataPlane dataPlane, DiagnosticLog diagnostics, Func<SourceView> source)
 {
     private const int DefaultLimit = 100;
     private const int HighestLimit = 1000;
@@ -31,7 +32,7 @@ internal sealed class AdminApi(ConfigurationTranslator translator, DataPlane dat
 
     private StatusView Status()
     {
-        var (counts, hash) = (translator.Counts, translator.Hash);
+        var (counts, hash) = (translator.Counts, loop.Served);
         return new StatusView(
             hash.Generation, hash.Routes.ToString("x16", CultureInfo.InvariantCulture), hash.Endpoints.ToString("x16", CultureInfo.InvariantCulture),
             counts.Ingresses, counts.Hosts, counts.Routes, counts.Endpoints, diagnostics.Current.Count, source());

@@ -23,7 +23,7 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly ServerOptions _options;
 
     public AdminServer(
-        ServerOptions options, Readiness readiness, ConfigurationTranslator translator, DataPlane dataPlane, DiagnosticLog diagnostics,
+        ServerOptions options, Readiness readiness, ConfigurationTranslator translator, ControlLoop loop, DataPlane dataPlane, DiagnosticLog diagnostics,
         GatewayMetrics metrics, Func<SourceView> source)
     {
         _options = options;
@@ -48,7 +48,7 @@ internal sealed class AdminServer : IAsyncDisposable
             ? Results.Text("ok\n")
             : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
         _app.MapGet("/metrics", metrics.WriteAsync);
-        new AdminApi(translator, dataPlane, diagnostics, source).Map(_app);
+        new AdminApi(translator, loop, dataPlane, diagnostics, source).Map(_app);
     }
 
     /// <summary>Listens; returns where.</summary>

@@ -15,7 +15,7 @@ internal sealed class GatewayMetrics
 {
     private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
 
-    public GatewayMetrics(ConfigurationTranslator translator, DiagnosticLog diagnostics, Readiness readiness)
+    public GatewayMetrics(ConfigurationTranslator translator, ControlLoop loop, DiagnosticLog diagnostics, Readiness readiness)
     {
         Factory = Metrics.WithCustomRegistry(_registry);
         var ready = Factory.CreateGauge("gateway_ready", "1 while traffic should come.");
@@ -31,7 +31,7 @@ internal sealed class GatewayMetrics
         OnScrape(() =>
         {
             ready.Set(readiness.IsReady ? 1 : 0);
-            var current = translator.Hash;
+            var current = loop.Served;
             generation.Set(current.Generation);
             hash.WithLabels("routes").Set(Exact(current.Routes));
             hash.WithLabels("endpoints").Set(Exact(current.Endpoints));

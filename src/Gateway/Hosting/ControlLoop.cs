@@ -21,9 +21,13 @@ internal sealed partial class ControlLoop(
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly Lock _gate = new();
+    private volatile ConfigurationHash _served = translator.Hash;
 
     /// <summary>Told of each update once it is in force, one after the other.</summary>
     public event Action<ConfigurationDelta>? Applied;
+
+    /// <summary>What the data plane serves, in short.</summary>
+    public ConfigurationHash Served => _served;
 
     /// <summary>Ends when all that existed at the start has been published.</summary>
     public Task Synced => _synced.Task;
@@ -90,6 +94,7 @@ internal sealed partial class ControlLoop(
                         diagnostics.Replace(scope.Name, scope.Diagnostics);
                     var delta = translator.Apply(Due(update), time.GetUtcNow());
                     dataPlane.Apply(delta);
+                    _served = translator.Hash;
                     Applied?.Invoke(delta);
                 }
             }

@@ -74,12 +74,12 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         var grace = new ClassGrace(inCluster ? options.Cluster.ClassGrace : TimeSpan.Zero, _time);
         var newIngresses = new NewIngresses(_translator, inCluster ? EndpointsPatience : TimeSpan.Zero, _time);
         _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, grace, newIngresses, _time, logger);
-        _metrics = new GatewayMetrics(_translator, _diagnostics, _readiness);
+        _metrics = new GatewayMetrics(_translator, _loop, _diagnostics, _readiness);
         _cluster = inCluster ? new Cluster(options, _loop, _diagnostics, _time, logging) : null;
         _cluster?.AddTo(_metrics);
         _source = (IConfigurationSource?)_cluster ?? new ManifestFolder(options.Manifests!, _time, logging.CreateLogger<ManifestFolder>());
         _admin = new AdminServer(
-            options, _readiness, _translator, _dataPlane, _diagnostics, _metrics, () => _cluster?.View ?? new SourceView(_source.Description, 0, null, []));
+            options, _readiness, _translator, _loop, _dataPlane, _diagnostics, _metrics, () => _cluster?.View ?? new SourceView(_source.Description, 0, null, []));
     }
 
     private async Task RunAsync(StopSignal signal, Func<GatewayAddresses, string>? afterStart, CancellationToken stop)
