@@ -1,6 +1,8 @@
 using Gateway.CommandLine;
 using k8s;
 using k8s.Exceptions;
+using k8s.KubeConfigModels;
+using YamlDotNet.Serialization;
 
 namespace Gateway.Hosting;
 
@@ -20,10 +22,12 @@ internal static class ClusterCredentials
             {
                 if (!File.Exists(file))
                     throw new IOException($"The kubeconfig {file} does not exist. Correct --kubeconfig.");
-                return KubernetesClientConfiguration.BuildConfigFromConfigFile(file, options.Context);
+                return Read(file, options.Context);
             }
-            if (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } || (!IsInPod && File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)))
+            if (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 })
                 return KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: options.Context);
+            if (!IsInPod && File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation))
+                return Read(KubernetesClientConfiguration.KubeConfigDefaultLocation, options.Context);
             if (IsInPod)
                 return KubernetesClientConfiguration.InClusterConfig();
             throw new IOException(
@@ -33,5 +37,19 @@ internal static class ClusterCredentials
         {
             throw new IOException($"The kubeconfig cannot be used: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// Reads one file. The library's own way to do it first describes every type of the Kubernetes API to the YAML reader, which
+    /// stays in memory (some 35 MB); only the merging of the several files that <c>KUBECONFIG</c> may name is left to it.
+    /// </summary>
+    private static KubernetesClientConfiguration Read(string file, string? context)
+    {
+        using var text = File.OpenText(file);
+        var kubeconfig = new DeserializerBuilder().IgnoreUnmatchedProperties().Build().Deserialize<K8SConfiguration?>(text)
+            ?? throw new KubeConfigException($"{file} is empty.");
+        // Paths in it are relative to it.
+        kubeconfig.FileName = Path.GetFullPath(file);
+        return KubernetesClientConfiguration.BuildConfigFromConfigObject(kubeconfig, context);
     }
 }
