@@ -152,6 +152,7 @@ public sealed class LeaderOnServerTests : IAsyncLifetime
         var led = writer.RunAsync(leading.Token);
 
         await Wait.UntilAsync(async () => await AddressesAsync() == "192.0.2.1 lb.example");
+        await Wait.UntilAsync(() => Task.FromResult(view.Find(Web).Status!.Addresses.Count == 2));
         await leading.CancelAsync();
         await led;
         Assert.Equal(1, await writer.RemoveAllAsync(TestContext.Current.CancellationToken));

@@ -31,6 +31,9 @@ public sealed partial class StatusWriter
     private TimeSpan _pause;
     private string? _problem;
 
+    /// <summary>Whose write the end of leading cut off, so that nobody knows whether it took effect.</summary>
+    private ObjectName? _cutOff;
+
     /// <param name="api">The API server.</param>
     /// <param name="view">Which Ingresses there are.</param>
     /// <param name="addresses">What to publish.</param>
@@ -106,6 +109,8 @@ public sealed partial class StatusWriter
     {
         var removed = 0;
         var faster = new TokenBucket(_options.WritesPerSecond * 10, _options.Burst, _time);
+        if (_cutOff is { } unsure)
+            await TryAsync(unsure, async () => _view.Observe(unsure, (await _api.ReadAsync(unsure, cancellation)).Status), cancellation);
         foreach (var name in _view.AllServed())
         {
             if (!OurAddresses(name))
@@ -215,6 +220,11 @@ public sealed partial class StatusWriter
             {
                 // It changed, and the informer has not told yet.
                 _view.Observe(name, (await _api.ReadAsync(name, cancellation)).Status);
+            }
+            catch (OperationCanceledException)
+            {
+                _cutOff = name;
+                throw;
             }
         }
     }

@@ -392,6 +392,27 @@ public sealed class StatusWriterTests
     });
 
     [Fact]
+    public void On_shutdown_an_address_is_removed_though_the_answer_to_its_write_never_came() => Run(world =>
+    {
+        world.Informs = false;
+        world.Create("web");
+        world.View.Observe(new ObjectName("shop", "web"), IngressStatus.Read(JsonSerializer.SerializeToElement(world.Api.Get(World.PathOf("web")))));
+        world.Serve("web");
+        world.Connection.LosesAnswers = true;
+        _ = world.Lead();
+        world.Simulation.Advance(Second);
+        Assert.Equal([Ours], world.Addresses("web"));
+
+        world.Resign();
+        world.Simulation.Settle();
+        world.Connection.LosesAnswers = false;
+        var removed = world.Simulation.Await(world.Writer.RemoveAllAsync(CancellationToken.None));
+
+        Assert.Equal(1, removed);
+        Assert.Empty(world.Addresses("web"));
+    });
+
+    [Fact]
     public void A_fight_with_another_writer_ends_and_is_told_once_with_its_name() => Run(world =>
     {
         world.Create("web");
