@@ -37,7 +37,7 @@ internal static class Probe
         for (var round = 0; round < rounds; round++)
         {
             var (name, served) = (Text($"probe-{Random.Shared.NextInt64()}"), false);
-            var ingress = Objects.Ingress(name, "live", "/probe", other: "missing");
+            var ingress = Objects.Ingress(name, "live", "/probe");
             var began = Stopwatch.GetTimestamp();
             cluster.Put(ingress);
             while (!served && Stopwatch.GetElapsedTime(began) < Patience)
