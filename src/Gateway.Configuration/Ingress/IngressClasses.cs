@@ -20,6 +20,17 @@ internal static class IngressClasses
         return WithoutClass(classes, options, diagnostics);
     }
 
+    /// <summary>
+    /// Whether the Ingress of a cluster is not to be served, and can only come to be when it changes itself or the
+    /// IngressClass that it names does. Nothing need be known of it.
+    /// </summary>
+    public static bool IsForeign(IngressResource ingress, IReadOnlyDictionary<string, IngressClassResource> classes, TranslationOptions options) =>
+        !IsOurs(ingress, classes, options, new DiagnosticCollector(null)) && (ingress.ClassName is not { } name || classes.ContainsKey(name));
+
+    /// <summary>Whether Ingresses that name the class by <c>spec.ingressClassName</c> are to be served.</summary>
+    public static bool IsOurs(IngressClassResource known, TranslationOptions options) =>
+        options.ControllerClasses.AsSpan().Contains(known.Controller) || (options.ServesClassByName && known.Name.Name == options.IngressClass);
+
     /// <summary>By which class the Ingress, one of ours, is served.</summary>
     public static ServedIngress Served(IngressResource ingress, IReadOnlyDictionary<string, IngressClassResource> classes)
     {
@@ -77,7 +88,4 @@ internal static class IngressClasses
         }
         return false;
     }
-
-    private static bool IsOurs(IngressClassResource known, TranslationOptions options) =>
-        options.ControllerClasses.AsSpan().Contains(known.Controller) || (options.ServesClassByName && known.Name.Name == options.IngressClass);
 }

@@ -153,29 +153,4 @@ internal sealed class ResourceStore
                 break;
         }
     }
-
-    /// <summary>A set of values under each key.</summary>
-    private sealed class MultiIndex<TKey, TValue>
-        where TKey : notnull
-    {
-        private readonly Dictionary<TKey, HashSet<TValue>> _sets = [];
-
-        public IReadOnlyCollection<TKey> Keys => _sets.Keys;
-
-        public IReadOnlyCollection<TValue> this[TKey key] =>
-            _sets.TryGetValue(key, out var set) ? set : (IReadOnlyCollection<TValue>)[];
-
-        public void Add(TKey key, TValue value)
-        {
-            if (!_sets.TryGetValue(key, out var set))
-                _sets.Add(key, set = []);
-            set.Add(value);
-        }
-
-        public void Remove(TKey key, TValue value)
-        {
-            if (_sets.TryGetValue(key, out var set) && set.Remove(value) && set.Count == 0)
-                _sets.Remove(key);
-        }
-    }
 }

@@ -7,7 +7,7 @@ using Gateway.Kubernetes.Objects;
 namespace Gateway.Kubernetes.Informers;
 
 /// <summary>The requests of one informer: pages of its collection, and watches of it.</summary>
-internal sealed class Collection(InformerTarget target, InformerContext context)
+internal sealed class Collection(InformerTarget target, Func<int> held, InformerContext context)
 {
     private const int PageSize = 500;
 
@@ -17,7 +17,7 @@ internal sealed class Collection(InformerTarget target, InformerContext context)
     private static readonly MediaTypeWithQualityHeaderValue OnlyMetadataOfList = Partial("PartialObjectMetadataList");
 
     /// <summary>How things stand; each answer counts as a contact.</summary>
-    public KindStatus Status { get; } = new(target.Name, context.Time);
+    public KindStatus Status { get; } = new(target.Name, held, context.Time);
 
     /// <summary>Reads a page.</summary>
     /// <param name="query">Where it begins; empty or <c>&amp;name=value…</c>.</param>

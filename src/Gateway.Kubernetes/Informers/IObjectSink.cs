@@ -6,7 +6,7 @@ namespace Gateway.Kubernetes.Informers;
 /// <typeparam name="T">What is kept of an object.</typeparam>
 internal interface IObjectSink<in T>
 {
-    /// <summary>How many objects are held.</summary>
+    /// <summary>How many objects are held; may be read from any thread.</summary>
     int Count { get; }
 
     /// <summary>The objects that are held, as of now.</summary>

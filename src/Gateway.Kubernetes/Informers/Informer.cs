@@ -11,7 +11,9 @@ namespace Gateway.Kubernetes.Informers;
 /// Keeps a sink the same as a collection of the API server: lists it page by page, then watches it from where the list
 /// ended, and begins anew when the server cannot say any more what happened in between.
 /// </summary>
+#pragma warning disable CA1001 // A token source without timer or wait handle has nothing to dispose of.
 internal sealed partial class Informer<T>(
+#pragma warning restore CA1001
     InformerTarget target, Func<ReadOnlySequence<byte>, ReadObject<T>> read, IObjectSink<T> sink, InformerContext context)
 {
     // The server sends a bookmark about every 60 s.
@@ -20,7 +22,7 @@ internal sealed partial class Informer<T>(
 
     private readonly TimeProvider _time = context.Time;
     private readonly ILogger _logger = context.Logger;
-    private readonly Collection _collection = new(target, context);
+    private readonly Collection _collection = new(target, () => sink.Count, context);
     private readonly Backoff _backoff = new();
     private readonly InformerProblems _problems = new(target, context);
     private readonly ResyncClock _resync = new(context.ResyncPeriod, context.Time);
@@ -29,6 +31,9 @@ internal sealed partial class Informer<T>(
 
     /// <summary>Up to which version everything is known; null: nothing is known for sure.</summary>
     private string? _version;
+
+    /// <summary>Cancelled: everything is to be listed anew.</summary>
+    private volatile CancellationTokenSource _anew = new();
 
     /// <summary>How things stand.</summary>
     public KindStatus Status => _collection.Status;
@@ -39,6 +44,17 @@ internal sealed partial class Informer<T>(
     /// <summary>Ends when everything has been listed once, or the server has said that it may not be.</summary>
     public Task Settled => _settled.Task;
 
+    /// <summary>
+    /// The sink has let go what it needs now, so everything is listed anew: what is found then was not lost, and counts as
+    /// no repair. May be called from any thread, at any time.
+    /// </summary>
+    public void ListAnew(string why)
+    {
+        Log.Restarted(_logger, target.Resource, why);
+        // The caller may hold a lock of the sink's: whoever waits for the token must not go on here.
+        _ = _anew.CancelAsync();
+    }
+
     /// <summary>Runs until cancelled; no failure ends it.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellation)
@@ -48,11 +64,14 @@ internal sealed partial class Informer<T>(
             var pause = TimeSpan.Zero;
             try
             {
-                if (_version is null)
-                    await ListAsync("", null, cancellation);
+                if (_version is null || _anew.IsCancellationRequested)
+                    await ListAnewAsync(cancellation);
                 else if (_resync.IsDue)
                     await ResyncAsync(_version, cancellation);
                 await WatchAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (_anew.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            {
             }
 #pragma warning disable CA1031 // An informer that ends leaves the gateway with a state that grows old in silence.
             catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -115,11 +134,17 @@ internal sealed partial class Informer<T>(
         Log.Restarted(_logger, target.Resource, why);
     }
 
-    /// <summary>Lists everything and removes what is no longer there. Returns how much of it was news.</summary>
-    private async Task<int> ListAsync(string version, Action<ObjectName>? onNews, CancellationToken cancellation)
+    private Task ListAnewAsync(CancellationToken cancellation)
+    {
+        // Both before the first page: a list that fails has to be tried again, and one may not have what is demanded while it runs.
+        (_version, _anew) = (null, new CancellationTokenSource());
+        return ListAsync("", null, cancellation);
+    }
+
+    /// <summary>Lists everything and removes what is no longer there.</summary>
+    private async Task ListAsync(string version, Action<ObjectName>? onNews, CancellationToken cancellation)
     {
         HashSet<ObjectName> found = [];
-        var news = 0;
         var query = version.Length == 0 ? "" : $"&resourceVersion={version}&resourceVersionMatch=Exact";
         ListMetadata page;
         do
@@ -133,7 +158,7 @@ internal sealed partial class Informer<T>(
         {
             // Others may fill the same sink from other namespaces.
             if ((target.Namespace is null || name.Namespace == target.Namespace) && !found.Contains(name) && Remove(name))
-                Count(name);
+                onNews?.Invoke(name);
         }
         _version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");
         Status.Lists++;
@@ -142,7 +167,6 @@ internal sealed partial class Informer<T>(
         _resync.Restart();
         _listed.TrySetResult();
         _settled.TrySetResult();
-        return news;
 
         void Take(ReadOnlySequence<byte> item)
         {
@@ -151,18 +175,12 @@ internal sealed partial class Informer<T>(
                 var (name, _, isNews) = Put(item);
                 found.Add(name);
                 if (isNews)
-                    Count(name);
+                    onNews?.Invoke(name);
             }
             catch (JsonException e)
             {
                 Log.Nameless(_logger, target.Resource, e.Message);
             }
-        }
-
-        void Count(ObjectName name)
-        {
-            news++;
-            onNews?.Invoke(name);
         }
     }
 
@@ -180,11 +198,19 @@ internal sealed partial class Informer<T>(
     {
         try
         {
-            Status.Repairs += await ListAsync(version, name => Log.Repaired(_logger, target.Resource, name), cancellation);
+            await ListAsync(version, Repaired, cancellation);
         }
         catch (ApiException e) when (e is { IsForbidden: false, Code: not 429 })
         {
             await ListAsync("", null, cancellation);
+        }
+
+        void Repaired(ObjectName name)
+        {
+            if (_anew.IsCancellationRequested)
+                return;
+            Status.Repairs++;
+            Log.Repaired(_logger, target.Resource, name);
         }
     }
 
@@ -192,11 +218,12 @@ internal sealed partial class Informer<T>(
     {
         var began = _time.GetTimestamp();
         var lasting = _resync.Until(TimeSpan.FromSeconds(Random.Shared.Next(300, 600)));
-        using var response = await _collection.WatchAsync(_version!, lasting, cancellation);
+        using var current = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _anew.Token);
+        using var response = await _collection.WatchAsync(_version!, lasting, current.Token);
         Status.Watches++;
         Allowed();
-        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        await using var stream = new WatchStream(body, IdleLimit, _time, cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(current.Token);
+        await using var stream = new WatchStream(body, IdleLimit, _time, current.Token);
         try
         {
             while (await stream.ReadLineAsync() is { } line)
@@ -247,7 +274,6 @@ internal sealed partial class Informer<T>(
             var (name, version, value) = read(item);
             var isNews = sink.Put(name, value);
             _problems.Readable(name);
-            Status.Objects = sink.Count;
             return (name, version, isNews);
         }
         catch (JsonException e)
@@ -262,7 +288,6 @@ internal sealed partial class Informer<T>(
     {
         var isNews = sink.Remove(name);
         _problems.Readable(name);
-        Status.Objects = sink.Count;
         return isNews;
     }
 

@@ -4,13 +4,14 @@ namespace Gateway.Kubernetes.Informers;
 /// <summary>How the gateway's knowledge of one kind stands. One writer; may be read from any thread.</summary>
 public sealed class KindStatus
 {
+    private readonly Func<int> _objects;
     private readonly TimeProvider _time;
     private long _lastContact;
     private long _lastEvent;
 
-    internal KindStatus(string name, TimeProvider time)
+    internal KindStatus(string name, Func<int> objects, TimeProvider time)
     {
-        (Name, _time) = (name, time);
+        (Name, _objects, _time) = (name, objects, time);
         _lastContact = time.GetUtcNow().UtcTicks;
     }
 
@@ -23,8 +24,8 @@ public sealed class KindStatus
     /// <summary>Whether the last attempt was refused by RBAC.</summary>
     public bool Forbidden { get; internal set; }
 
-    /// <summary>How many objects are known.</summary>
-    public int Objects { get; internal set; }
+    /// <summary>How many objects are held. Those that the gateway has no use for whatever happens to others are not.</summary>
+    public int Objects => _objects();
 
     /// <summary>When an object last appeared, changed or vanished; null: never since the start.</summary>
     public DateTimeOffset? LastEvent => Volatile.Read(ref _lastEvent) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;

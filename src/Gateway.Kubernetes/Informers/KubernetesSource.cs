@@ -17,6 +17,7 @@ public sealed class KubernetesSource
     private readonly UpdateQueue _updates;
     private readonly SecretReader _secrets;
     private readonly Informer<ObservedIngress> _ingresses;
+    private readonly Informer<Resource> _classes;
     private readonly SecretInformers[] _secretInformers;
     private readonly Informer<string>? _namespaces;
     private readonly List<Informer<Resource>> _independent = [];
@@ -35,9 +36,9 @@ public sealed class KubernetesSource
             api, new ObjectReader(), new Contact(api.Server, time, logger), _updates.Post, options.ResyncPeriod, time, logger);
         var secrets = new SecretTable(_updates);
         _secrets = new SecretReader(secrets, _context);
-        if (options.DefaultSslCertificate is { } certificate)
+        if (options.Translation.DefaultSslCertificate is { } certificate)
             secrets.Need([certificate]);
-        var ingresses = new IngressTable(options.NamespaceSelector is not null, secrets, statuses, _updates);
+        var ingresses = new IngressTable(options, secrets, statuses, _updates);
 
         var scope = options.WatchNamespace;
         _ingresses = new Informer<ObservedIngress>(
@@ -47,6 +48,7 @@ public sealed class KubernetesSource
                 WhenForbidden = "the gateway has nothing to serve and waits",
             },
             _context.Reader.ReadIngress, ingresses, _context);
+        ingresses.Incomplete = _ingresses.ListAnew;
         _secretInformers = options.SecretNamespaces.Count == 0
             ? [new SecretInformers(scope, "", secrets, _context)]
             : [.. options.SecretNamespaces.Select(name => new SecretInformers(name, $" in {name}", secrets, _context))];
@@ -60,11 +62,12 @@ public sealed class KubernetesSource
             IsIndispensable = true,
             WhenForbidden = "the gateway knows no upstream and waits",
         }));
-        _independent.Add(Follow(ResourceKind.IngressClass, new InformerTarget(ApiResource.IngressClasses, null)
+        _classes = Follow(ResourceKind.IngressClass, new InformerTarget(ApiResource.IngressClasses, null)
         {
             WhenForbidden = "it cannot know which classes are its own: only Ingresses that name the class of --ingress-class are served, by annotation or, with --watch-namespace or --ingress-class-by-name, by spec.ingressClassName",
-        }));
-        if (options.ConfigMap is { } configMap)
+        }, (name, ingressClass) => ingresses.SetClass(name.Name, (IngressClassResource?)ingressClass));
+        _independent.Add(_classes);
+        if (options.Translation.ConfigMap is { } configMap)
         {
             _independent.Add(Follow(ResourceKind.ConfigMap, new InformerTarget(ApiResource.ConfigMaps, configMap.Namespace)
             {
@@ -122,7 +125,7 @@ public sealed class KubernetesSource
     ]);
 
     /// <summary>
-    /// Namespaces say which Ingresses count, and Ingresses which Secrets are needed: whoever lists them in this order
+    /// Namespaces and IngressClasses say which Ingresses count, and Ingresses which Secrets are needed: whoever lists them in this order
     /// need not keep what nobody needs, nor read again what it let go.
     /// </summary>
     private async Task RunInOrderAsync(CancellationToken cancellation)
@@ -130,6 +133,7 @@ public sealed class KubernetesSource
         List<Task> running = [];
         if (_namespaces is not null)
             await _namespaces.Settled.WaitAsync(cancellation);
+        await _classes.Settled.WaitAsync(cancellation);
         running.Add(_ingresses.RunAsync(cancellation));
         await _ingresses.Settled.WaitAsync(cancellation);
         running.AddRange(_secretInformers.Select(informers => informers.RunAsync(cancellation)));
@@ -142,6 +146,6 @@ public sealed class KubernetesSource
         await Task.WhenAll(running);
     }
 
-    private Informer<Resource> Follow(ResourceKind kind, InformerTarget target) =>
-        new(target, json => _context.Reader.ReadResource(kind, json), new ResourceTable(kind, _updates), _context);
+    private Informer<Resource> Follow(ResourceKind kind, InformerTarget target, Action<ObjectName, Resource?>? changed = null) =>
+        new(target, json => _context.Reader.ReadResource(kind, json), new ResourceTable(kind, _updates) { Changed = changed }, _context);
 }

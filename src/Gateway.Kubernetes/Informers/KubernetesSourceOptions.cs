@@ -1,3 +1,4 @@
+using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 
 namespace Gateway.Kubernetes.Informers;
@@ -14,11 +15,11 @@ public sealed record KubernetesSourceOptions
     /// <summary><c>--secret-namespaces</c>: the namespaces whose Secrets are read; empty: those whose Ingresses are.</summary>
     public EquatableArray<string> SecretNamespaces { get; init; }
 
-    /// <summary><c>--configmap</c>: the only ConfigMap that is read.</summary>
-    public ObjectName? ConfigMap { get; init; }
-
-    /// <summary><c>--default-ssl-certificate</c>: a Secret that is needed though no Ingress names it.</summary>
-    public ObjectName? DefaultSslCertificate { get; init; }
+    /// <summary>
+    /// What becomes of what is read: Ingresses that cannot be served by it are not held; its ConfigMap is the only one that
+    /// is read, and its default certificate is needed though no Ingress names it.
+    /// </summary>
+    public TranslationOptions Translation { get; init; } = new();
 
     /// <summary><c>--resync-period</c>: how often what is known is compared with a full list; zero: never.</summary>
     public TimeSpan ResyncPeriod { get; init; } = TimeSpan.FromMinutes(30);

@@ -7,6 +7,9 @@ internal sealed class ResourceTable(ResourceKind kind, UpdateQueue updates) : IO
 {
     private readonly Dictionary<ObjectName, Resource> _held = [];
 
+    /// <summary>Called when an object has changed, or is gone (null).</summary>
+    public Action<ObjectName, Resource?>? Changed { get; init; }
+
     public int Count => _held.Count;
 
     public IReadOnlyList<ObjectName> Names => [.. _held.Keys];
@@ -17,6 +20,7 @@ internal sealed class ResourceTable(ResourceKind kind, UpdateQueue updates) : IO
             return false;
         _held[name] = value;
         updates.Post(ResourceChange.Upsert(value));
+        Changed?.Invoke(name, value);
         return true;
     }
 
@@ -25,6 +29,7 @@ internal sealed class ResourceTable(ResourceKind kind, UpdateQueue updates) : IO
         if (!_held.Remove(name))
             return false;
         updates.Post(ResourceChange.Delete(new ResourceKey(kind, name)));
+        Changed?.Invoke(name, null);
         return true;
     }
 }

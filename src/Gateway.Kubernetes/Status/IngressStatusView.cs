@@ -12,7 +12,7 @@ namespace Gateway.Kubernetes.Status;
 public sealed class IngressStatusView
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ObjectName, (IngressStatus? Status, ServedIngress? Served)> _entries = [];
+    private readonly Dictionary<ObjectName, Entry> _entries = [];
     private readonly HashSet<ObjectName> _changed = [];
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private bool _followed;
@@ -25,10 +25,11 @@ public sealed class IngressStatusView
     {
         lock (_gate)
         {
-            var (known, served) = _entries.GetValueOrDefault(ingress);
+            var entry = _entries.GetValueOrDefault(ingress);
+            var known = entry.Status;
             if (known is not null && status.IsBefore(known))
                 return;
-            _entries[ingress] = (status, served);
+            _entries[ingress] = entry with { Status = status };
             if (known is null || known.Uid != status.Uid || known.Addresses != status.Addresses)
                 Change(ingress);
         }
@@ -38,7 +39,22 @@ public sealed class IngressStatusView
     public void Forget(ObjectName ingress)
     {
         lock (_gate)
-            Put(ingress, null, _entries.GetValueOrDefault(ingress).Served);
+            Put(ingress, new Entry(null, _entries.GetValueOrDefault(ingress).Served));
+    }
+
+    /// <summary>
+    /// The informer has no use for an Ingress any more. Returns whether it is to be followed all the same, until it vanishes:
+    /// one that is or was served may have an address of ours to be taken away.
+    /// </summary>
+    internal bool LetGo(ObjectName ingress)
+    {
+        lock (_gate)
+        {
+            var entry = _entries.GetValueOrDefault(ingress);
+            if (entry.Served is null && !entry.WasServed)
+                Put(ingress, default);
+            return _entries.ContainsKey(ingress);
+        }
     }
 
     /// <summary>The control loop published <paramref name="delta"/>.</summary>
@@ -49,13 +65,13 @@ public sealed class IngressStatusView
         {
             foreach (var ingress in delta.Ingresses)
             {
-                var (status, before) = _entries.GetValueOrDefault(ingress.Name);
-                Put(ingress.Name, status, ingress);
-                if (before is null)
+                var before = _entries.GetValueOrDefault(ingress.Name);
+                Put(ingress.Name, before with { Served = ingress });
+                if (before.Served is null)
                     appeared.Add(ingress.Name);
             }
             foreach (var name in delta.RemovedIngresses)
-                Put(name, _entries.GetValueOrDefault(name).Status, null);
+                Put(name, new Entry(_entries.GetValueOrDefault(name).Status, null, WasServed: true));
         }
         foreach (var name in appeared)
             Served?.Invoke(name);
@@ -79,7 +95,10 @@ public sealed class IngressStatusView
     internal (IngressStatus? Status, ServedIngress? Served) Find(ObjectName ingress)
     {
         lock (_gate)
-            return _entries.GetValueOrDefault(ingress);
+        {
+            var entry = _entries.GetValueOrDefault(ingress);
+            return (entry.Status, entry.Served);
+        }
     }
 
     /// <summary>Has something to read when <see cref="TakeChanged"/> has something to give.</summary>
@@ -120,12 +139,12 @@ public sealed class IngressStatusView
         }
     }
 
-    private void Put(ObjectName ingress, IngressStatus? status, ServedIngress? served)
+    private void Put(ObjectName ingress, Entry entry)
     {
-        if (status is null && served is null)
+        if (entry is { Status: null, Served: null })
             _entries.Remove(ingress);
         else
-            _entries[ingress] = (status, served);
+            _entries[ingress] = entry;
         Change(ingress);
     }
 
@@ -136,4 +155,9 @@ public sealed class IngressStatusView
         _changed.Add(ingress);
         _signal.Writer.TryWrite(true);
     }
+
+    /// <param name="Status">What the informer said; null: nothing.</param>
+    /// <param name="Served">What the control loop said; null: not served.</param>
+    /// <param name="WasServed">Whether it was once, as long as it has existed.</param>
+    private readonly record struct Entry(IngressStatus? Status, ServedIngress? Served, bool WasServed = false);
 }

@@ -4,9 +4,11 @@ namespace Gateway.Proxy.Routing;
 /// One element in the tree of a host's prefixes. Not changed any more once its host is published.
 /// A walk costs what the path is long, whatever the number of routes.
 /// </summary>
-internal sealed class PrefixNode(PrefixNode? parent = null)
+internal sealed class PrefixNode(string element = "", PrefixNode? parent = null)
 {
-    private Dictionary<string, PrefixNode>? _children;
+    // Most nodes have one child at most, which needs no dictionary.
+    private PrefixNode? _firstChild;
+    private Dictionary<string, PrefixNode>? _otherChildren;
     private CompiledRoute[] _bare = [];
     private CompiledRoute[] _slashed = [];
 
@@ -16,11 +18,11 @@ internal sealed class PrefixNode(PrefixNode? parent = null)
         var node = this;
         var rest = prefix.AsSpan(1);
         for (int slash; (slash = rest.IndexOf('/')) >= 0; rest = rest[(slash + 1)..])
-            node = node.Child(rest[..slash].ToString());
+            node = node.FindOrAdd(rest[..slash]);
         if (rest.IsEmpty)
             node._slashed = routes;
         else
-            node.Child(rest.ToString())._bare = routes;
+            node.FindOrAdd(rest)._bare = routes;
     }
 
     /// <summary>The route of the longest prefix whose other predicates hold as well. To be called on the root.</summary>
@@ -29,11 +31,10 @@ internal sealed class PrefixNode(PrefixNode? parent = null)
         var node = this;
         var whole = false;
         var rest = request.Path[1..];
-        while (node._children is { } children && !rest.IsEmpty)
+        while (node._firstChild is not null && !rest.IsEmpty)
         {
             var slash = rest.IndexOf('/');
-            var element = slash < 0 ? rest : rest[..slash];
-            if (!children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(element, out var child))
+            if (node.Find(slash < 0 ? rest : rest[..slash]) is not { } child)
                 break;
             node = child;
             whole = slash < 0;
@@ -58,11 +59,24 @@ internal sealed class PrefixNode(PrefixNode? parent = null)
 
     private PrefixNode? Parent => parent;
 
-    private PrefixNode Child(string element)
+    private string Element => element;
+
+    private PrefixNode? Find(ReadOnlySpan<char> element)
     {
-        _children ??= new Dictionary<string, PrefixNode>(StringComparer.Ordinal);
-        if (!_children.TryGetValue(element, out var child))
-            _children.Add(element, child = new PrefixNode(this));
+        if (_firstChild is { } first && element.SequenceEqual(first.Element))
+            return first;
+        return _otherChildren is { } others && others.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(element, out var other) ? other : null;
+    }
+
+    private PrefixNode FindOrAdd(ReadOnlySpan<char> element)
+    {
+        if (Find(element) is { } known)
+            return known;
+        var child = new PrefixNode(element.ToString(), this);
+        if (_firstChild is null)
+            _firstChild = child;
+        else
+            (_otherChildren ??= new Dictionary<string, PrefixNode>(StringComparer.Ordinal)).Add(child.Element, child);
         return child;
     }
 }

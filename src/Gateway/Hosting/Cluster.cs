@@ -43,8 +43,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
                 WatchNamespace = cluster.WatchNamespace,
                 NamespaceSelector = cluster.WatchNamespaceSelector,
                 SecretNamespaces = cluster.SecretNamespaces,
-                ConfigMap = options.Translation.ConfigMap,
-                DefaultSslCertificate = options.Translation.DefaultSslCertificate,
+                Translation = options.Translation,
                 ResyncPeriod = cluster.ResyncPeriod,
             },
             time, logging.CreateLogger<KubernetesSource>(), _ingresses);
@@ -98,7 +97,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
         var age = metrics.Factory.CreateGauge("gateway_config_age_seconds", "How long ago the API server last confirmed the state that is served.");
         var leader = metrics.Factory.CreateGauge("gateway_leader", "1 while this replica writes status and Events.");
         var droppedEvents = metrics.Factory.CreateCounter("gateway_events_dropped_total", "Events that were not written.");
-        var objects = metrics.Factory.CreateGauge("gateway_watch_objects", "Objects that are known.", ["kind"]);
+        var objects = metrics.Factory.CreateGauge("gateway_watch_objects", "Objects that are held: of Ingresses, those that are, may come to be, or were served.", ["kind"]);
         var synced = metrics.Factory.CreateGauge("gateway_watch_synced", "1 when all objects have been listed.", ["kind"]);
         (string Name, string Help, Func<KindStatus, long> Read)[] counters =
         [

@@ -56,6 +56,29 @@ public sealed class ResourceStoreTests
     }
 
     [Fact]
+    public void Ingresses_of_one_host_are_all_found_until_each_is_gone()
+    {
+        IngressResource[] ingresses = [.. "abc".Select(letter => Ingress with { Name = new ObjectName("shop", $"{letter}") })];
+        foreach (var ingress in ingresses)
+        {
+            Apply(ResourceChange.Upsert(ingress));
+            Apply(ResourceChange.Upsert(ingress with { Tls = [] }));
+        }
+        Assert.Equal(ingresses.Select(ingress => ingress.Name), _store.IngressesOfHost("a.foo.com").OrderBy(name => name.Name));
+        Assert.Equal(["a.foo.com"], _store.HostsBelow("*.foo.com"));
+
+        Apply(ResourceChange.Delete(ingresses[0].Key));
+        Apply(ResourceChange.Delete(ingresses[2].Key));
+        Assert.Equal([ingresses[1].Name], _store.IngressesOfHost("a.foo.com"));
+        Assert.Equal(["a.foo.com"], _store.HostsBelow("*.foo.com"));
+
+        Apply(ResourceChange.Delete(ingresses[1].Key));
+        Assert.Empty(_store.IngressesOfHost("a.foo.com"));
+        Assert.Empty(_store.HostsBelow("*.foo.com"));
+        Assert.Empty(_store.Hosts);
+    }
+
+    [Fact]
     public void Slices_are_found_by_their_service()
     {
         Apply(ResourceChange.Upsert(Slice));

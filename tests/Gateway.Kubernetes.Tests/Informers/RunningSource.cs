@@ -3,6 +3,7 @@ using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
 using Gateway.Kubernetes.Informers;
+using Gateway.Kubernetes.Status;
 using Gateway.Kubernetes.Tests.Harness;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -32,11 +33,14 @@ internal sealed class RunningSource : IAsyncDisposable
         _clock = clock;
         var time = clock ?? TimeProvider.System;
         _api = new ApiClient(configure, time);
-        Source = new KubernetesSource(_api, options, time, new Logger<KubernetesSource>(Logs));
+        Source = new KubernetesSource(_api, options, time, new Logger<KubernetesSource>(Logs), Statuses);
         _following = FollowAsync();
     }
 
     public KubernetesSource Source { get; }
+
+    /// <summary>What it says of statuses.</summary>
+    public IngressStatusView Statuses { get; } = new();
 
     public RecordedLogs Logs { get; } = new();
 

@@ -31,7 +31,7 @@ public sealed class ScopeTests
         - {kind: ServiceAccount, name: gateway, namespace: demo}
         """;
 
-    private static readonly KubernetesSourceOptions OnlyDemo = new() { WatchNamespace = "demo", ConfigMap = new ObjectName("demo", "settings") };
+    private static readonly KubernetesSourceOptions OnlyDemo = new() { WatchNamespace = "demo", Translation = new() { ConfigMap = new ObjectName("demo", "settings") } };
 
     [Fact]
     public async Task One_namespace_needs_no_right_on_the_whole_cluster()

@@ -109,7 +109,7 @@ public sealed class SecretTests
     {
         await using var cluster = await Cluster.StartAsync();
         await cluster.ApplyAsync(Yaml.All(Yaml.Namespace("infra"), Yaml.Secret("fallback", ns: "infra")));
-        await using var source = await RunningSource.StartSyncedAsync(cluster, new KubernetesSourceOptions { DefaultSslCertificate = new ObjectName("infra", "fallback") });
+        await using var source = await RunningSource.StartSyncedAsync(cluster, new KubernetesSourceOptions { Translation = new() { DefaultSslCertificate = new ObjectName("infra", "fallback") } });
 
         Assert.NotNull(source.Secret("fallback", "infra"));
     }

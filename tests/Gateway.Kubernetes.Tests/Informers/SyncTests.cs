@@ -78,7 +78,7 @@ public sealed class SyncTests
         Yaml.Secret("shop-tls"),
         Yaml.ConfigMap("settings"));
 
-    private static readonly KubernetesSourceOptions WithSettings = new() { ConfigMap = new ObjectName("demo", "settings") };
+    private static readonly KubernetesSourceOptions WithSettings = new() { Translation = new() { ConfigMap = new ObjectName("demo", "settings") } };
 
     [Fact]
     public async Task An_object_means_the_same_in_a_cluster_as_in_a_folder()
