@@ -49,8 +49,12 @@ public sealed class Faults
         }
     }
 
-    /// <summary>Closes the connections of all open watches in the middle, without the end of the body.</summary>
-    public void CutWatches() => Each(null, watch => watch.CutOff());
+    /// <summary>Closes the connections of all open watches in the middle, without the end of the body. What counts as open afterwards is new.</summary>
+    public void CutWatches() => Each(null, watch =>
+    {
+        _watches.TryRemove(watch, out _);
+        watch.CutOff();
+    });
 
     /// <summary>Ends all open watches as their timeoutSeconds would.</summary>
     public void EndWatches() => Each(null, watch => watch.End());

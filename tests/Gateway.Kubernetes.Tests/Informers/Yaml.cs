@@ -19,6 +19,13 @@ internal static class Yaml
               - {path: /, pathType: Prefix, backend: {service: {name: {{service}}, port: {number: 80} } } }
         """;
 
+    public static string Class(string name, bool isDefault = false) => $$"""
+        apiVersion: networking.k8s.io/v1
+        kind: IngressClass
+        metadata: {name: {{name}}, annotations: {ingressclass.kubernetes.io/is-default-class: "{{(isDefault ? "true" : "false")}}"} }
+        spec: {controller: k8s.io/ingress-nginx}
+        """;
+
     public static string Service(string name, string ns = "demo") => $$"""
         apiVersion: v1
         kind: Service
