@@ -60,6 +60,10 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
             // A value of another type than the schema's.
             await Answer.SendAsync(http, ApiStatus.BadRequest(e.Message));
         }
+        catch (JsonException)
+        {
+            await Answer.SendAsync(http, ApiStatus.BadRequest("error decoding patch: unexpected end of JSON input"));
+        }
         catch (OperationCanceledException)
         {
             http.Abort();
@@ -133,15 +137,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
     private async Task PatchAsync(HttpContext http, ApiPath path)
     {
         var mediaType = http.Request.ContentType?.Split(';')[0] ?? "";
-        JsonNode patch;
-        try
-        {
-            patch = (await JsonNode.ParseAsync(http.Request.Body))!;
-        }
-        catch (JsonException)
-        {
-            throw ApiStatus.BadRequest("error decoding patch: unexpected end of JSON input");
-        }
+        var patch = await JsonNode.ParseAsync(http.Request.Body);
         var stored = writer.Patch(path.Type, path.Namespace, path.Name!, old => Patch.Apply(mediaType, old, patch), path.Subresource);
         await Answer.SendAsync(http, 200, Wire.Object(stored, false));
     }
