@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Testing.ApiServer.Access;
@@ -149,13 +150,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
             return Answer.SendAsync(http, 200, Wire.Object(last, false));
         var details = ApiStatus.Details(path.Type, path.Name!);
         details["uid"] = last.ToJson().TextAt("metadata.uid");
-        return Answer.SendAsync(http, 200, Json.Bytes(new JsonObject
-        {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Success",
-            ["details"] = details,
-        }));
+        return Answer.SendAsync(http, 200, Encoding.UTF8.GetBytes(
+            $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","details":{{Json.Text(details)}}}"""));
     }
 }
