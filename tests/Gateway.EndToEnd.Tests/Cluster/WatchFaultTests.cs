@@ -35,6 +35,9 @@ public sealed class WatchFaultTests(WatchFaultTests.Cluster cluster) : IClassFix
             cluster.Api.Apply(
                 ClusterYaml.Class($"other-{round}", "example.com/other") + ClusterYaml.Service($"other-{round}") + TlsYaml.Secret("cut-tls", $"{round}", "key")
                 + $$"""{kind: Secret, metadata: {name: cut}, stringData: {round: "{{round}}"} }""");
+            // What comes once and goes once: nothing makes up for an event that was lost.
+            cluster.Api.Apply(ClusterYaml.Ingress($"once-{round}", $"once-{round}.test", "web"));
+            cluster.Api.Delete("Ingress", "default", $"once-{round - 5}");
             // Whoever tells of an event is open again.
             var before = seen;
             seen = await Eventually.IsAsync(EventsAsync, now => now.Zip(before, (after, then) => after > then).All(more => more));
