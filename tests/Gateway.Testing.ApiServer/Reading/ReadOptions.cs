@@ -28,8 +28,6 @@ internal sealed class ReadOptions
         if (Match == "Exact" && sent == "0")
             forbidden.Add("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         List<Cause> causes = [.. forbidden.Select(why => Cause.Forbidden("resourceVersionMatch", why))];
-        if (!watch && InitialEvents is not null)
-            causes.Add(Cause.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         if (Match is not (null or "Exact" or "NotOlderThan"))
             causes.Add(Cause.Unsupported("resourceVersionMatch", Match, "Exact", "NotOlderThan", ""));
         if (causes.Count > 0)

@@ -28,7 +28,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         try
         {
             var user = options.Rbac ? authenticator.User(http.Request.Headers.Authorization) : Authenticator.Administrator;
-            if (http.Request.Path.Value is "/healthz" or "/livez" or "/readyz")
+            if (http.Request.Path.Value == "/healthz")
             {
                 await Answer.SendAsync(http, 200, "ok"u8.ToArray(), "text/plain; charset=utf-8");
                 return;

@@ -10,10 +10,6 @@ internal static partial class Names
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character "
         + @"(e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-    private const string QualifiedRule =
-        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-        + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-
     public static void CheckSubdomain(List<Cause> causes, string field, string? name)
     {
         if (name is not { Length: <= 253 } || !Subdomain().IsMatch(name))
@@ -28,17 +24,6 @@ internal static partial class Names
             causes.Add(Cause.Invalid(field, host, SubdomainRule));
     }
 
-    public static void CheckQualified(List<Cause> causes, string field, string name)
-    {
-        if (name.Length == 0)
-            causes.Add(Cause.Invalid(field, name, "name part must be non-empty"));
-        if (!Qualified().IsMatch(name[(name.IndexOf('/') + 1)..]))
-            causes.Add(Cause.Invalid(field, name, QualifiedRule));
-    }
-
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex Subdomain();
-
-    [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]
-    private static partial Regex Qualified();
 }
