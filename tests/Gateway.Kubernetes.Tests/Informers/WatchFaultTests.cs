@@ -31,6 +31,7 @@ public sealed class WatchFaultTests
             cuts++;
         }
         Churn(round);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
 
         await source.AssertSameAsAFreshListAsync(cluster);
         Assert.All(source.Source.Status.Kinds, kind => Assert.Equal((1, 0, Cuts), (kind.Lists, kind.Restarts, kind.Errors)));
