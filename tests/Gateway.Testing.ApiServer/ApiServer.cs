@@ -15,7 +15,7 @@ namespace Gateway.Testing.ApiServer;
 /// <summary>
 /// An in-process double of kube-apiserver for the kinds and verbs that the gateway uses. It answers as recordings of a real
 /// server (v1.36) show. What it leaves out: schemas (unknown fields are kept), other patches than merge patches,
-/// upkeep of managedFields, dry runs, most of validation, core/v1 Events, discovery, admission, and controllers of any kind.
+/// upkeep of managedFields, dry runs, most of validation, users and groups in role bindings, core/v1 Events, discovery, admission, and controllers of any kind.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
@@ -155,7 +155,6 @@ public sealed class ApiServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
             // A watch whose client reads nothing for a while is not cut.
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Listen(IPAddress.Loopback, _port, endpoint =>

@@ -3,8 +3,16 @@ using System.Text.Json.Nodes;
 namespace Gateway.Testing.ApiServer;
 
 /// <summary>One thing that is wrong with one field.</summary>
-internal sealed record Cause(string Field, string Reason, string Message)
+internal sealed record Cause(string? Field, string Reason, string Message)
 {
+    public JsonObject ToJson()
+    {
+        JsonObject cause = new() { ["reason"] = Reason, ["message"] = Message };
+        if (Field is not null)
+            cause["field"] = Field;
+        return cause;
+    }
+
     public static Cause Invalid(string field, JsonNode? value, string why) =>
         new(field, "FieldValueInvalid", $"Invalid value: {Json.Text(value)}: {why}");
 
@@ -74,11 +82,7 @@ internal sealed class ApiStatus(int code, string? reason, string message, JsonOb
 
     public static ApiStatus TooLarge(long revision, long current) => new(
         504, "Timeout", $"Timeout: Too large resource version: {revision}, current: {current}",
-        new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }),
-            ["retryAfterSeconds"] = 1,
-        })
+        new JsonObject { ["causes"] = new JsonArray(new Cause(null, "ResourceVersionTooLarge", "Too large resource version").ToJson()), ["retryAfterSeconds"] = 1 })
     { RetryAfter = 1 };
 
     public static ApiStatus TooManyRequests(int retryAfter) =>
@@ -97,12 +101,7 @@ internal sealed class ApiStatus(int code, string? reason, string message, JsonOb
     public static ApiStatus Terminating(ResourceType type, string name, string ns)
     {
         var details = Details(type, name);
-        details["causes"] = new JsonArray(new JsonObject
-        {
-            ["reason"] = "NamespaceTerminating",
-            ["message"] = $"namespace {ns} is being terminated",
-            ["field"] = "metadata.namespace",
-        });
+        details["causes"] = new JsonArray(new Cause("metadata.namespace", "NamespaceTerminating", $"namespace {ns} is being terminated").ToJson());
         return new(403, "Forbidden", $"{type.QualifiedPlural} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated", details);
     }
 
@@ -112,7 +111,7 @@ internal sealed class ApiStatus(int code, string? reason, string message, JsonOb
         if (kind == "Event")
             group = "";
         var details = Details(name, group, kind);
-        details["causes"] = new JsonArray([.. causes.Select(c => new JsonObject { ["reason"] = c.Reason, ["message"] = c.Message, ["field"] = c.Field })]);
+        details["causes"] = new JsonArray([.. causes.Select(cause => cause.ToJson())]);
         var all = string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"));
         var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
         return new(422, "Invalid", $"{qualified} \"{name}\" is invalid: {(causes.Count == 1 ? all : $"[{all}]")}", details);

@@ -8,10 +8,9 @@ public sealed class Faults
 {
     private readonly ConcurrentDictionary<OpenWatch, byte> _watches = [];
     private readonly ConcurrentDictionary<string, byte> _forbidden = [];
-    private readonly List<(ApiStatus Answer, string? Resource)> _answers = [];
+    private readonly List<(ApiStatus Answer, string? Resource, int? Page)> _answers = [];
     private readonly Lock _gate = new();
     private TaskCompletionSource? _frozen;
-    private (int Page, int Status, string? Resource)? _failingPage;
 
     /// <summary>How many watches are open.</summary>
     public int OpenWatches => _watches.Count;
@@ -49,8 +48,12 @@ public sealed class Faults
         }
     }
 
-    /// <summary>Closes the connections of all open watches in the middle, without the end of the body.</summary>
-    public void CutWatches() => Each(null, watch => watch.CutOff());
+    /// <summary>Closes the connections of all open watches in the middle, without the end of the body. What counts as open afterwards is new.</summary>
+    public void CutWatches() => Each(null, watch =>
+    {
+        _watches.TryRemove(watch, out _);
+        watch.CutOff();
+    });
 
     /// <summary>Ends all open watches as their timeoutSeconds would.</summary>
     public void EndWatches() => Each(null, watch => watch.End());
@@ -68,7 +71,7 @@ public sealed class Faults
     /// <param name="page">The page's number, from 1.</param>
     /// <param name="status">The HTTP status; 0 cuts the connection in the middle of the body.</param>
     /// <param name="resource">Only LISTs of this plural.</param>
-    public void FailPage(int page, int status, string? resource = null) => _failingPage = (page, status, resource);
+    public void FailPage(int page, int status, string? resource = null) => Enqueue(Failure(status), 1, resource, page);
 
     /// <summary>Answers the next requests with an error.</summary>
     /// <param name="status">The HTTP status, such as 500 or 504.</param>
@@ -111,11 +114,16 @@ public sealed class Faults
     }
 
     /// <exception cref="ApiStatus">The next answer is to be an error.</exception>
-    internal void OnRequest(ApiCall call)
+    internal void OnRequest(ApiCall call) => ThrowNext(call.Target, null);
+
+    /// <exception cref="ApiStatus">This page is to fail.</exception>
+    internal void OnPage(ResourceType type, int page) => ThrowNext(type.Plural, page);
+
+    private void ThrowNext(string target, int? page)
     {
         lock (_gate)
         {
-            var index = _answers.FindIndex(answer => answer.Resource is null || answer.Resource == call.Target);
+            var index = _answers.FindIndex(answer => answer.Page == page && (answer.Resource ?? target) == target);
             if (index < 0)
                 return;
             var next = _answers[index].Answer;
@@ -124,24 +132,12 @@ public sealed class Faults
         }
     }
 
-    /// <exception cref="ApiStatus">This page is to fail.</exception>
-    internal void OnPage(ResourceType type, int page)
-    {
-        lock (_gate)
-        {
-            if (_failingPage is not { } failing || failing.Page != page || (failing.Resource ?? type.Plural) != type.Plural)
-                return;
-            _failingPage = null;
-            throw Failure(failing.Status);
-        }
-    }
-
     private static ApiStatus Failure(int status) => new(status, status == 504 ? "Timeout" : "InternalError", $"failure {status} on demand", []);
 
-    private void Enqueue(ApiStatus answer, int requests, string? resource)
+    private void Enqueue(ApiStatus answer, int requests, string? resource, int? page = null)
     {
         lock (_gate)
-            _answers.AddRange(Enumerable.Repeat((answer, resource), requests));
+            _answers.AddRange(Enumerable.Repeat((answer, resource, page), requests));
     }
 
     private void Each(string? resource, Action<OpenWatch> action)

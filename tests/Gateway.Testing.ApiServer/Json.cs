@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,10 +37,11 @@ internal static class Json
         return child;
     }
 
-    public static void Default(this JsonObject node, string key, JsonNode value)
+    /// <summary>Adds the members of a JSON text that are missing.</summary>
+    public static void Default(this JsonObject node, [StringSyntax(StringSyntaxAttribute.Json)] string members)
     {
-        if (node[key] is null)
-            node[key] = value;
+        foreach (var (key, value) in JsonNode.Parse(members)!.AsObject())
+            node[key] ??= value?.DeepClone();
     }
 
     public static bool SameAs(this JsonNode? node, JsonNode? other) => JsonNode.DeepEquals(node, other);

@@ -12,7 +12,7 @@ public sealed class KindStatus
     internal KindStatus(string name, Func<int> objects, TimeProvider time)
     {
         (Name, _objects, _time) = (name, objects, time);
-        _lastContact = time.GetUtcNow().UtcTicks;
+        _lastContact = time.GetTimestamp();
     }
 
     /// <summary>The kind, for example <c>Ingress</c>.</summary>
@@ -31,10 +31,10 @@ public sealed class KindStatus
     public DateTimeOffset? LastEvent => Volatile.Read(ref _lastEvent) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// When the API server last said anything about this kind (an open watch says something every minute at the latest);
-    /// until it does, when the gateway began to ask. The state may be as old as this.
+    /// How long ago the API server last said anything about this kind (an open watch says something every minute at the
+    /// latest); until it does, how long ago the gateway began to ask. The state may be as old as this.
     /// </summary>
-    public DateTimeOffset LastContact => new(Volatile.Read(ref _lastContact), TimeSpan.Zero);
+    public TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _lastContact));
 
     /// <summary>Lists read to their end.</summary>
     public long Lists { get; internal set; }
@@ -54,8 +54,8 @@ public sealed class KindStatus
     /// <summary>Objects that a resync found to differ from what was held. More than 0 means that the API server or the gateway lost an event.</summary>
     public long Repairs { get; internal set; }
 
-    /// <summary>Sets <see cref="LastContact"/>.</summary>
-    internal void Contacted() => Volatile.Write(ref _lastContact, _time.GetUtcNow().UtcTicks);
+    /// <summary>Begins <see cref="Age"/> anew.</summary>
+    internal void Contacted() => Volatile.Write(ref _lastContact, _time.GetTimestamp());
 
     /// <summary>Counts an event.</summary>
     internal void Happened()

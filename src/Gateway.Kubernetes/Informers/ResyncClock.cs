@@ -7,22 +7,26 @@ internal sealed class ResyncClock(TimeSpan period, TimeProvider time)
 {
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
-    private DateTimeOffset _dueAt = DateTimeOffset.MaxValue;
+    private long _restartedAt;
+    private TimeSpan _pause = TimeSpan.MaxValue;
 
     /// <summary>Whether it is due.</summary>
-    public bool IsDue => time.GetUtcNow() >= _dueAt;
+    public bool IsDue => Left <= TimeSpan.Zero;
+
+    private TimeSpan Left => _pause - time.GetElapsedTime(_restartedAt);
 
     /// <summary>Everything has been listed just now.</summary>
     public void Restart()
     {
+        _restartedAt = time.GetTimestamp();
         if (period > TimeSpan.Zero)
-            _dueAt = time.GetUtcNow() + period * (0.9 + Random.Shared.NextDouble() / 5);
+            _pause = period * (0.9 + Random.Shared.NextDouble() / 5);
     }
 
     /// <summary><paramref name="wanted"/>, or less if it is due before that.</summary>
     public TimeSpan Until(TimeSpan wanted)
     {
-        var left = _dueAt - time.GetUtcNow();
+        var left = Left;
         return left < wanted ? left > ShortestWatch ? left : ShortestWatch : wanted;
     }
 }

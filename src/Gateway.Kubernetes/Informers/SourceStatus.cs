@@ -6,11 +6,10 @@ namespace Gateway.Kubernetes.Informers;
 public sealed record SourceStatus(Uri Server, IReadOnlyList<KindStatus> Kinds)
 {
     /// <summary>
-    /// When the API server was last heard of about the kind of which it was heard of the longest ago, without kinds that
-    /// it refuses to tell of. How long that is ago is the age of the state; more than two minutes means that something is wrong.
+    /// How old the state may be: the age of the kind of which the API server was last heard of the longest ago, without
+    /// kinds that it refuses to tell of; the longest there is if it refuses all. More than two minutes means that something is wrong.
     /// </summary>
-    public DateTimeOffset LastContact =>
-        Kinds.Where(kind => !kind.Forbidden).Select(kind => kind.LastContact).DefaultIfEmpty(DateTimeOffset.MinValue).Min();
+    public TimeSpan Age => Kinds.Where(kind => !kind.Forbidden).Select(kind => kind.Age).DefaultIfEmpty(TimeSpan.MaxValue).Max();
 
     /// <summary>Whether every kind that the API server may tell of has been listed.</summary>
     public bool Synced => Kinds.All(kind => kind.Synced || kind.Forbidden);

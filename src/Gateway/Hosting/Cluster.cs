@@ -27,13 +27,12 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
     private readonly ServerOptions _options;
     private readonly ControlLoop _loop;
     private readonly ILoggerFactory _logging;
-    private readonly TimeProvider _time;
 
     /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
     /// <exception cref="IOException">There are no credentials for a cluster; the message says what to do.</exception>
     public Cluster(ServerOptions options, ControlLoop loop, DiagnosticLog diagnostics, TimeProvider time, ILoggerFactory logging)
     {
-        (_options, _loop, _time, _logging) = (options, loop, time, logging);
+        (_options, _loop, _logging) = (options, loop, logging);
         var cluster = options.Cluster;
         _api = new ApiClient(() => ClusterCredentials.Find(cluster), time);
         _source = new KubernetesSource(
@@ -57,17 +56,10 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
     public string Description => $"the cluster at {_api.Server}";
 
     /// <summary>How things stand, for the admin API.</summary>
-    public SourceView View
-    {
-        get
-        {
-            var now = _time.GetUtcNow();
-            return new SourceView(
-                Description, (now - _source.Status.LastContact).TotalSeconds, _leader.IsLeader,
-                [.. _source.Status.Kinds.Select(kind => new KindView(
-                    kind.Name, kind.Synced, kind.Objects, (now - kind.LastContact).TotalSeconds, kind.Forbidden ? "forbidden" : null))]);
-        }
-    }
+    public SourceView View => new(
+        Description, _source.Status.Age.TotalSeconds, _leader.IsLeader,
+        [.. _source.Status.Kinds.Select(kind => new KindView(
+            kind.Name, kind.Synced, kind.Objects, kind.Age.TotalSeconds, kind.Forbidden ? "forbidden" : null))]);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SourceUpdate> WatchAsync(CancellationToken cancellation) => _source.WatchAsync(cancellation);
@@ -111,7 +103,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
         var counts = counters.Select(counter => (Counter: metrics.Factory.CreateCounter(counter.Name, counter.Help, ["kind"]), counter.Read)).ToArray();
         metrics.OnScrape(() =>
         {
-            age.Set((_time.GetUtcNow() - _source.Status.LastContact).TotalSeconds);
+            age.Set(_source.Status.Age.TotalSeconds);
             leader.Set(_leader.IsLeader ? 1 : 0);
             droppedEvents.IncTo(_leader.DroppedEvents);
             foreach (var kind in _source.Status.Kinds)

@@ -15,27 +15,39 @@ public sealed class ApiServerAwayTests
         await using var cluster = await OwnCluster.StartAsync(
             new ApiServerOptions { AllowLoopbackEndpoints = true, BookmarkInterval = TimeSpan.FromMilliseconds(200) });
         var gateway = cluster.Gateway;
-        cluster.Api.Apply(ClusterYaml.Ingress("kept", "kept.test", "web") + ClusterYaml.Ingress("gone", "gone.test", "web"));
+        await cluster.AddBackendAsync("moving", EchoBackend.StartAsync("before"));
+        cluster.Api.Apply(
+            ClusterYaml.Ingress("kept", "kept.test", "web") + ClusterYaml.Ingress("gone", "gone.test", "web") + ClusterYaml.Ingress("moving", "moving.test", "moving"));
         await cluster.BecomesAsync("http://kept.test/", answer => answer.From == "web");
         await cluster.BecomesAsync("http://gone.test/", answer => answer.From == "web");
+        await cluster.BecomesAsync("http://moving.test/", answer => answer.From == "before");
         await using var load = ConstantLoad.Start(gateway, "http://kept.test/");
         await Eventually.IsAsync(() => gateway.ReadMetricAsync(Age), age => age < 1);
 
         await cluster.Api.StopListeningAsync();
         cluster.Api.Delete("Ingress", "default", "gone");
-        cluster.Api.Apply(ClusterYaml.Ingress("new", "new.test", "web"));
+        var authority = new TestAuthority();
+        cluster.Api.Apply(
+            TlsYaml.Secret("new-tls", authority.Issue("new.test"))
+            + ClusterYaml.Ingress("new", "new.test", "web", spec: """tls: [{hosts: ["new.test"], secretName: new-tls}]"""));
+        await cluster.AddBackendAsync("moving", EchoBackend.StartAsync("after"));
         await Eventually.IsAsync(() => gateway.ReadMetricAsync(Age), age => age > 3);
 
         Assert.True(await gateway.IsReadyAsync());
         Assert.Equal("web", (await cluster.GetAsync("http://gone.test/")).From);
+        Assert.Equal("before", (await cluster.GetAsync("http://moving.test/")).From);
         await load.GoesOnAsync();
         Assert.InRange((await gateway.ReadAsync("/api/status")).GetProperty("source").GetProperty("ageSeconds").GetDouble(), 3, 60);
 
         await cluster.Api.ListenAsync();
-        await cluster.BecomesAsync("http://new.test/", answer => answer.From == "web");
+        await Eventually.IsAsync(() => TlsClient.NameAsync(gateway.HttpsPort, "new.test"), name => name == "new.test");
+        await cluster.BecomesAsync("https://new.test/", answer => answer.From == "web");
+        await cluster.BecomesAsync("http://moving.test/", answer => answer.From == "after");
         await cluster.BecomesAsync("http://gone.test/", answer => answer.Status == HttpStatusCode.NotFound);
         await Eventually.IsAsync(() => gateway.ReadMetricAsync(Age), age => age < 1);
         await load.EndAsync();
+        await using var fresh = await cluster.RunGatewayAsync();
+        await Replicas.AgreeAsync(gateway, fresh);
         Assert.Contains("cannot be reached", gateway.Log, StringComparison.Ordinal);
         Assert.Contains("answers again", gateway.Log, StringComparison.Ordinal);
     }

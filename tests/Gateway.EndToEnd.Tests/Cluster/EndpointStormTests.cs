@@ -10,7 +10,7 @@ public sealed class EndpointStormTests(ClusterFixture cluster) : IClassFixture<C
     private const int Services = 50;
     private const int EventsPerSecond = 5000;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
 
     [Fact]
     public async Task Five_thousand_events_a_second_are_followed_to_the_last_one()

@@ -128,6 +128,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Reads the numbers of one name in <c>/metrics</c>, whatever their labels.</summary>
+    public async Task<double[]> ReadMetricsAsync(string name)
+    {
+        using var client = new HttpClient();
+        return [.. (await client.GetStringAsync(Admin("/metrics"))).Split('\n').Where(line => line.StartsWith(name + '{', StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))];
+    }
+
     /// <summary>Whether <c>/readyz</c> wants traffic to come.</summary>
     public async Task<bool> IsReadyAsync()
     {

@@ -121,7 +121,7 @@ internal sealed class RunningSource : IAsyncDisposable
         for (var passed = TimeSpan.Zero; passed < time; passed += step)
         {
             _clock!.Advance(step);
-            await UntilAsync(() => _clock.GetUtcNow() - Source.Status.LastContact < 2 * Bookmarks, TimeSpan.FromMilliseconds(100));
+            await UntilAsync(() => Source.Status.Age < 2 * Bookmarks, TimeSpan.FromMilliseconds(100));
         }
     }
 

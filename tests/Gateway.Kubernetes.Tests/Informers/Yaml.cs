@@ -19,10 +19,10 @@ internal static class Yaml
               - {path: /, pathType: Prefix, backend: {service: {name: {{service}}, port: {number: 80} } } }
         """;
 
-    public static string Class(string name, string controller) => $$"""
+    public static string Class(string name, string controller = "k8s.io/ingress-nginx", bool isDefault = false) => $$"""
         apiVersion: networking.k8s.io/v1
         kind: IngressClass
-        metadata: {name: {{name}}}
+        metadata: {name: {{name}}, annotations: {ingressclass.kubernetes.io/is-default-class: "{{(isDefault ? "true" : "false")}}"} }
         spec: {controller: {{controller}}}
         """;
 

@@ -153,6 +153,25 @@ public sealed class LeaderElectorTests
         }
     });
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_dead_leader_is_replaced_in_time_however_the_wall_clock_jumps_meanwhile(int days) => Run((simulation, api) =>
+    {
+        var a = new Replica(simulation, api, "a");
+        simulation.AdvanceUntil(() => a.Leads, Second, "a leads");
+        var b = new Replica(simulation, api, "b");
+        simulation.Advance(5 * Second);
+        a.Kill();
+        b.Started = () => Assert.False(a.Leads || a.Elector.IsLeader, "both lead");
+        simulation.Advance(4 * Second);
+        simulation.Time.WallClockError = TimeSpan.FromDays(days);
+
+        var took = simulation.AdvanceUntil(() => b.Leads, 11 * Second, "b leads");
+
+        Assert.True(took > 4 * Second, $"took over a living Lease {took} after the jump");
+    });
+
     [Fact]
     public void A_leader_that_cannot_renew_stops_before_another_may_lead() => Run((simulation, api) =>
     {

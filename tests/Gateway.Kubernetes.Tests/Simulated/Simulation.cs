@@ -97,4 +97,7 @@ internal sealed class SimulatedTime : FakeTimeProvider
 
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + WallClockError;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
 }

@@ -10,11 +10,11 @@ internal sealed class ReadOptions
     {
         Continue = Text("continue");
         Match = Text("resourceVersionMatch");
-        Limit = Number("limit", text => ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax")) ?? 0;
+        Limit = Number("limit", NoInteger) ?? 0;
         var sent = Text("resourceVersion");
         InitialEvents = Text("sendInitialEvents") is { } initial ? initial == "true" : null;
         Bookmarks = Text("allowWatchBookmarks") == "true";
-        Timeout = Number("timeoutSeconds", text => ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax"));
+        Timeout = Number("timeoutSeconds", NoInteger);
 
         List<string> forbidden = [];
         if (watch && InitialEvents is not null && Match != "NotOlderThan")
@@ -28,8 +28,6 @@ internal sealed class ReadOptions
         if (Match == "Exact" && sent == "0")
             forbidden.Add("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         List<Cause> causes = [.. forbidden.Select(why => Cause.Forbidden("resourceVersionMatch", why))];
-        if (!watch && InitialEvents is not null)
-            causes.Add(Cause.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         if (Match is not (null or "Exact" or "NotOlderThan"))
             causes.Add(Cause.Unsupported("resourceVersionMatch", Match, "Exact", "NotOlderThan", ""));
         if (causes.Count > 0)
@@ -42,6 +40,8 @@ internal sealed class ReadOptions
         });
         if (Continue is not null && Revision > 0)
             throw ApiStatus.BadRequest("specifying resource version is not allowed when using continue");
+
+        static ApiStatus NoInteger(string text) => ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 

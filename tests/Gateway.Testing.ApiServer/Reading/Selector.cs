@@ -23,17 +23,8 @@ internal sealed partial class Selector
     /// <summary>A label or field selector is given.</summary>
     public bool Narrows => _requirements.Length > 0;
 
-    public bool Matches(StoredObject? stored)
-    {
-        if (stored is null || (_namespace is not null && stored.Namespace != _namespace))
-            return false;
-        foreach (var requirement in _requirements)
-        {
-            if (!requirement(stored))
-                return false;
-        }
-        return true;
-    }
+    public bool Matches(StoredObject? stored) =>
+        stored is not null && (_namespace is null || stored.Namespace == _namespace) && Array.TrueForAll(_requirements, requirement => requirement(stored));
 
     private static Predicate<StoredObject> Label(string text)
     {

@@ -16,8 +16,8 @@ internal sealed record ApiPath(ResourceType Type, string? Namespace, string? Nam
         if (!ResourceType.All.Any(type => type.Group == group))
             throw ApiStatus.NoSuchPath();
         string? ns = null;
-        if (rest is ["namespaces", var named, var plural, .. var inside] && plural is not ("status" or "finalize"))
-            (ns, rest) = (named, [plural, .. inside]);
+        if (rest is ["namespaces", var named, _, ..])
+            (ns, rest) = (named, rest[2..]);
         var found = ResourceType.All.FirstOrDefault(type => type.Group == group && type.Plural == rest.ElementAtOrDefault(0));
         if (version != "v1" || found is null || rest.Length > 3 || (ns is not null) != found.Namespaced && (ns is not null || rest.Length > 1))
             throw ApiStatus.NoSuchResource();

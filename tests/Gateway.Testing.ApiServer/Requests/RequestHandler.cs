@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Testing.ApiServer.Access;
@@ -27,7 +28,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         try
         {
             var user = options.Rbac ? authenticator.User(http.Request.Headers.Authorization) : Authenticator.Administrator;
-            if (http.Request.Path.Value is "/healthz" or "/livez" or "/readyz")
+            if (http.Request.Path.Value == "/healthz")
             {
                 await Answer.SendAsync(http, 200, "ok"u8.ToArray(), "text/plain; charset=utf-8");
                 return;
@@ -59,6 +60,10 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         {
             // A value of another type than the schema's.
             await Answer.SendAsync(http, ApiStatus.BadRequest(e.Message));
+        }
+        catch (JsonException)
+        {
+            await Answer.SendAsync(http, ApiStatus.BadRequest("error decoding patch: unexpected end of JSON input"));
         }
         catch (OperationCanceledException)
         {
@@ -133,15 +138,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
     private async Task PatchAsync(HttpContext http, ApiPath path)
     {
         var mediaType = http.Request.ContentType?.Split(';')[0] ?? "";
-        JsonNode patch;
-        try
-        {
-            patch = (await JsonNode.ParseAsync(http.Request.Body))!;
-        }
-        catch (JsonException)
-        {
-            throw ApiStatus.BadRequest("error decoding patch: unexpected end of JSON input");
-        }
+        var patch = await JsonNode.ParseAsync(http.Request.Body);
         var stored = writer.Patch(path.Type, path.Namespace, path.Name!, old => Patch.Apply(mediaType, old, patch), path.Subresource);
         await Answer.SendAsync(http, 200, Wire.Object(stored, false));
     }
@@ -153,13 +150,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
             return Answer.SendAsync(http, 200, Wire.Object(last, false));
         var details = ApiStatus.Details(path.Type, path.Name!);
         details["uid"] = last.ToJson().TextAt("metadata.uid");
-        return Answer.SendAsync(http, 200, Json.Bytes(new JsonObject
-        {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Success",
-            ["details"] = details,
-        }));
+        return Answer.SendAsync(http, 200, Encoding.UTF8.GetBytes(
+            $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","details":{{Json.Text(details)}}}"""));
     }
 }

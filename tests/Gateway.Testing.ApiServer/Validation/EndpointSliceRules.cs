@@ -4,22 +4,16 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Testing.ApiServer.Validation;
 
-/// <summary>discovery.k8s.io/v1 EndpointSlice: its addresses. Ports and limits are not looked at.</summary>
+/// <summary>discovery.k8s.io/v1 EndpointSlice: what its addresses are. Types, ports and limits are not looked at.</summary>
 internal static class EndpointSliceRules
 {
     public static void Check(List<Cause> causes, JsonObject slice, bool allowLoopback)
     {
         var type = slice.TextAt("addressType");
-        if (type is null)
-            causes.Add(Cause.Required("addressType"));
-        else if (type is not ("IPv4" or "IPv6" or "FQDN"))
-            causes.Add(Cause.Unsupported("addressType", type, "FQDN", "IPv4", "IPv6"));
         var endpoints = slice.ObjectsAt("endpoints").ToArray();
         for (var i = 0; i < endpoints.Length; i++)
         {
             var addresses = endpoints[i]["addresses"] as JsonArray ?? [];
-            if (addresses.Count == 0)
-                causes.Add(Cause.Required($"endpoints[{i}].addresses", "must contain at least 1 address"));
             for (var j = 0; j < addresses.Count && type is "IPv4" or "IPv6"; j++)
             {
                 if (Problem((string)addresses[j]!, type, allowLoopback) is { } problem)

@@ -1,10 +1,15 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Gateway.Testing.ApiServer.Validation;
 
 /// <summary>events.k8s.io/v1 Event; errors name the fields of core/v1, as the API's do.</summary>
-internal static class EventRules
+internal static partial class EventRules
 {
+    private const string QualifiedRule =
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+        + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
     private static readonly (string Field, string Named)[] Fixed =
         [("note", "message"), ("reason", "reason"), ("type", "type"), ("regarding", "involvedObject"), ("eventTime", "eventTime"), ("action", "action")];
 
@@ -22,8 +27,9 @@ internal static class EventRules
             causes.Add(Cause.Required("eventTime"));
         var controller = body.TextAt("reportingController") ?? "";
         if (controller.Length == 0)
-            causes.Add(Cause.Required("reportingController"));
-        Names.CheckQualified(causes, "reportingController", controller);
+            causes.AddRange([Cause.Required("reportingController"), Cause.Invalid("reportingController", controller, "name part must be non-empty")]);
+        if (!Qualified().IsMatch(controller[(controller.IndexOf('/') + 1)..]))
+            causes.Add(Cause.Invalid("reportingController", controller, QualifiedRule));
         foreach (var field in (string[])["reportingInstance", "action", "reason"])
         {
             if (body.TextAt(field) is not { Length: > 0 } text)
@@ -35,9 +41,14 @@ internal static class EventRules
             causes.Add(Cause.Invalid("message", "", "can have at most 1024 characters"));
         if (body.TextAt("type") is not ("Normal" or "Warning"))
             causes.Add(Cause.Invalid("type", "", $"has invalid value: {body.TextAt("type")}"));
-        if (body["series"] is { } series && (int?)series["count"] is not >= 2)
+        if (body["series"] is not { } series)
+            return;
+        if ((int?)series["count"] is not >= 2)
             causes.Add(Cause.Invalid("series.count", "", "should be at least 2"));
-        if (body["series"] is { } timed && timed["lastObservedTime"] is null)
+        if (series["lastObservedTime"] is null)
             causes.Add(Cause.Required("series.lastObservedTime"));
     }
+
+    [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]
+    private static partial Regex Qualified();
 }

@@ -11,8 +11,6 @@ internal static class IngressRules
     public static void Check(List<Cause> causes, JsonObject ingress)
     {
         var rules = ingress.ObjectsAt("spec.rules").ToArray();
-        if (rules.Length == 0 && ingress.At("spec.defaultBackend") is null)
-            causes.Add(Cause.Invalid("spec", null, "either `defaultBackend` or `rules` must be specified"));
         for (var i = 0; i < rules.Length; i++)
         {
             if (rules[i].TextAt("host") is { Length: > 0 } host)

@@ -10,14 +10,6 @@ internal static partial class Names
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character "
         + @"(e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-    private const string WildcardRule =
-        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' "
-        + @"and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-
-    private const string QualifiedRule =
-        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-        + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-
     public static void CheckSubdomain(List<Cause> causes, string field, string? name)
     {
         if (name is not { Length: <= 253 } || !Subdomain().IsMatch(name))
@@ -28,23 +20,10 @@ internal static partial class Names
     {
         if (IPAddress.TryParse(host, out _))
             causes.Add(Cause.Invalid(field, host, "must be a DNS name, not an IP address"));
-        else if (!wildcard || !host.Contains('*'))
-            CheckSubdomain(causes, field, host);
-        else if (!host.StartsWith("*.", StringComparison.Ordinal) || !Subdomain().IsMatch(host[2..]))
-            causes.Add(Cause.Invalid(field, host, WildcardRule));
-    }
-
-    public static void CheckQualified(List<Cause> causes, string field, string name)
-    {
-        if (name.Length == 0)
-            causes.Add(Cause.Invalid(field, name, "name part must be non-empty"));
-        if (!Qualified().IsMatch(name[(name.IndexOf('/') + 1)..]))
-            causes.Add(Cause.Invalid(field, name, QualifiedRule));
+        else if (!Subdomain().IsMatch(wildcard && host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host))
+            causes.Add(Cause.Invalid(field, host, SubdomainRule));
     }
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex Subdomain();
-
-    [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]
-    private static partial Regex Qualified();
 }

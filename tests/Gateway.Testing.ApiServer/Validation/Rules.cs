@@ -28,8 +28,6 @@ internal static class Rules
                 Keep("type");
                 break;
             case "IngressClass":
-                if (body.TextAt("spec.controller") is not { Length: > 0 })
-                    causes.Add(Cause.Required("spec.controller"));
                 Keep("spec.controller");
                 break;
             case "Lease":

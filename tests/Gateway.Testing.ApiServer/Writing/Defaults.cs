@@ -16,7 +16,7 @@ internal sealed class Defaults(ObjectStore store)
             case "Ingress":
                 if (old is null)
                     Class(body);
-                body.Ensure("status").Default("loadBalancer", new JsonObject());
+                body.Ensure("status").Default("""{"loadBalancer":{}}""");
                 if (body.At("status.loadBalancer.ingress") is JsonArray { Count: 0 })
                     body["status"]!["loadBalancer"]!.AsObject().Remove("ingress");
                 break;
@@ -31,13 +31,11 @@ internal sealed class Defaults(ObjectStore store)
                 break;
             case "Namespace":
                 body["metadata"]!.AsObject().Ensure("labels")["kubernetes.io/metadata.name"] = body.TextAt("metadata.name");
-                body.Ensure("spec").Default("finalizers", new JsonArray("kubernetes"));
-                body.Ensure("status").Default("phase", "Active");
+                body.Ensure("spec").Default("""{"finalizers":["kubernetes"]}""");
+                body.Ensure("status").Default("""{"phase":"Active"}""");
                 break;
             case "Event":
-                body.Default("deprecatedSource", new JsonObject());
-                body.TryAdd("deprecatedFirstTimestamp", null);
-                body.TryAdd("deprecatedLastTimestamp", null);
+                body.Default("""{"deprecatedSource":{},"deprecatedFirstTimestamp":null,"deprecatedLastTimestamp":null}""");
                 break;
             case "ValidatingWebhookConfiguration":
                 foreach (var webhook in body.ObjectsAt("webhooks"))
@@ -61,32 +59,26 @@ internal sealed class Defaults(ObjectStore store)
     private void Service(JsonObject service, JsonObject? old)
     {
         var spec = service.Ensure("spec");
-        spec.Default("type", "ClusterIP");
-        spec.Default("sessionAffinity", "None");
-        service.Ensure("status").Default("loadBalancer", new JsonObject());
+        spec.Default("""{"type":"ClusterIP","sessionAffinity":"None"}""");
+        service.Ensure("status").Default("""{"loadBalancer":{}}""");
         if (spec.TextAt("type") == "ExternalName")
             return;
         foreach (var port in spec.ObjectsAt("ports"))
         {
-            port.Default("protocol", "TCP");
-            port.Default("targetPort", port["port"]?.DeepClone() ?? 0);
+            port.Default("""{"protocol":"TCP"}""");
+            port["targetPort"] ??= port["port"]?.DeepClone();
         }
-        spec.Default("clusterIP", (spec["clusterIP"] ?? old.At("spec.clusterIP"))?.DeepClone() ?? $"10.96.{++_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}");
-        spec.Default("clusterIPs", new JsonArray(spec["clusterIP"]!.DeepClone()));
-        spec.Default("ipFamilies", new JsonArray("IPv4"));
-        spec.Default("ipFamilyPolicy", "SingleStack");
-        spec.Default("internalTrafficPolicy", "Cluster");
+        spec["clusterIP"] ??= old.At("spec.clusterIP")?.DeepClone() ?? $"10.96.{++_clusterAddresses >> 8 & 0xFF}.{_clusterAddresses & 0xFF}";
+        spec["clusterIPs"] ??= new JsonArray(spec["clusterIP"]!.DeepClone());
+        spec.Default("""{"ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster"}""");
     }
 
     private static void EndpointSlice(JsonObject slice)
     {
         foreach (var endpoint in slice.ObjectsAt("endpoints"))
-            endpoint.Default("conditions", new JsonObject());
+            endpoint.Default("""{"conditions":{}}""");
         foreach (var port in slice.ObjectsAt("ports"))
-        {
-            port.Default("name", "");
-            port.Default("protocol", "TCP");
-        }
+            port.Default("""{"name":"","protocol":"TCP"}""");
         foreach (var list in (string[])["endpoints", "ports"])
         {
             if (slice[list] is null or JsonArray { Count: 0 })
@@ -96,7 +88,7 @@ internal sealed class Defaults(ObjectStore store)
 
     private static void Secret(JsonObject secret)
     {
-        secret.Default("type", "Opaque");
+        secret.Default("""{"type":"Opaque"}""");
         if (secret["stringData"] is not JsonObject plain)
             return;
         foreach (var (key, value) in plain)
@@ -106,12 +98,8 @@ internal sealed class Defaults(ObjectStore store)
 
     private static void Webhook(JsonObject webhook)
     {
-        webhook.Default("failurePolicy", "Fail");
-        webhook.Default("matchPolicy", "Equivalent");
-        webhook.Default("timeoutSeconds", 10);
-        webhook.Default("namespaceSelector", new JsonObject());
-        webhook.Default("objectSelector", new JsonObject());
+        webhook.Default("""{"failurePolicy":"Fail","matchPolicy":"Equivalent","timeoutSeconds":10,"namespaceSelector":{},"objectSelector":{}}""");
         foreach (var rule in webhook.ObjectsAt("rules"))
-            rule.Default("scope", "*");
+            rule.Default("""{"scope":"*"}""");
     }
 }

@@ -9,33 +9,31 @@ internal static partial class MicroTime
 {
     private static readonly string[] Paths = ["spec.acquireTime", "spec.renewTime", "eventTime", "series.lastObservedTime"];
 
-    /// <exception cref="FormatException">A time has another form; the message is the server's.</exception>
-    public static void Normalize(ResourceType type, JsonObject body)
+    /// <summary>Puts the times of an object into the form that is stored; returns the server's words for one that has another form, or null.</summary>
+    public static string? Normalize(ResourceType type, JsonObject body)
     {
-        if (type.Kind is not ("Lease" or "Event"))
-            return;
-        foreach (var path in Paths)
+        foreach (var path in type.Kind is "Lease" or "Event" ? Paths : [])
         {
             if (body.TextAt(path) is not { } text)
                 continue;
-            var match = Form().Match(text);
-            if (!match.Groups[2].Success)
+            var (seconds, fraction) = (Seconds().Match(text).Length, Fraction().Match(text).Length);
+            if (fraction == 0 || !Zone().IsMatch(text[fraction..]))
             {
-                var rest = match.Groups[1].Success ? text[match.Groups[1].Length..] : text;
-                var problem = match.Groups[1].Success && Fraction().Match(rest) is { Success: true } fraction
-                    ? $"cannot parse \"{rest[fraction.Length..]}\" as \"Z07:00\""
-                    : $"cannot parse \"{rest}\" as \".000000\"";
-                throw new FormatException($"parsing time \"{text}\" as \"2006-01-02T15:04:05.000000Z07:00\": {problem}");
+                var problem = fraction > 0 ? $"\"{text[fraction..]}\" as \"Z07:00\"" : $"\"{text[seconds..]}\" as \".000000\"";
+                return $"parsing time \"{text}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {problem}";
             }
-            var keys = path.Split('.');
-            var parent = keys.Length == 1 ? body : body[keys[0]]!.AsObject();
-            parent[keys[^1]] = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+            var parent = path.LastIndexOf('.') is > 0 and var dot ? body.At(path[..dot])! : body;
+            parent[path.Split('.')[^1]] = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
         }
+        return null;
     }
 
-    [GeneratedRegex(@"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{6}(?:Z|[+-]\d\d:\d\d)$)?")]
-    private static partial Regex Form();
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")]
+    private static partial Regex Seconds();
 
-    [GeneratedRegex(@"^\.\d{6}")]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")]
     private static partial Regex Fraction();
+
+    [GeneratedRegex(@"^(Z|[+-]\d\d:\d\d)$")]
+    private static partial Regex Zone();
 }

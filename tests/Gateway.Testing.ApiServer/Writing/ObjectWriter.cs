@@ -55,14 +55,8 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         using var _ = store.Gate.EnterScope();
         var current = store.Find(type, ns, name) ?? throw ApiStatus.NotFound(type, name);
         var patched = patch(current.ToJson());
-        try
-        {
-            MicroTime.Normalize(type, patched);
-        }
-        catch (FormatException e)
-        {
-            throw ApiStatus.Invalid("", "", "", [Cause.Invalid("patch", Json.Text(patched), e.Message)]);
-        }
+        if (MicroTime.Normalize(type, patched) is { } problem)
+            throw ApiStatus.Invalid("", "", "", [Cause.Invalid("patch", Json.Text(patched), problem)]);
         return Replace(current, patched, subresource);
     }
 
@@ -139,22 +133,13 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
     {
         var (type, name) = (current.Type, current.Name);
         var version = sent.TextAt("metadata.resourceVersion");
-        if (string.IsNullOrEmpty(version))
-        {
-            if (type.Kind == "Lease")
-            {
-                // The plural stands here where other errors have the kind.
-                throw ApiStatus.Invalid(type.Group, type.Plural, name, [Cause.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
-            }
-        }
-        else if (!ulong.TryParse(version, out var _))
-        {
+        // The plural stands here where other errors have the kind.
+        if (string.IsNullOrEmpty(version) && type.Kind == "Lease")
+            throw ApiStatus.Invalid(type.Group, type.Plural, name, [Cause.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+        if (version is { Length: > 0 } && !ulong.TryParse(version, out _))
             throw new ApiStatus(500, null, $"strconv.ParseUint: parsing \"{version}\": invalid syntax");
-        }
-        else if (version != old.TextAt("metadata.resourceVersion"))
-        {
+        if (version is { Length: > 0 } && version != old.TextAt("metadata.resourceVersion"))
             throw ApiStatus.Conflict(type, name);
-        }
         var (uid, oldUid) = (sent.TextAt("metadata.uid"), old.TextAt("metadata.uid"));
         if (uid is not null && uid != oldUid)
             throw OtherUid(type, current.Namespace, name, uid, oldUid!);
@@ -188,14 +173,8 @@ internal sealed class ObjectWriter(ObjectStore store, ApiServerOptions options)
         var metadata = sent.Ensure("metadata");
         if (ns is not null && metadata.TextAt("namespace") is { } other && other != ns)
             throw ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        try
-        {
-            MicroTime.Normalize(type, sent);
-        }
-        catch (FormatException e)
-        {
-            throw ApiStatus.BadRequest($"{type.Kind} in version \"v1\" cannot be handled as a {type.Kind}: {e.Message}");
-        }
+        if (MicroTime.Normalize(type, sent) is { } problem)
+            throw ApiStatus.BadRequest($"{type.Kind} in version \"v1\" cannot be handled as a {type.Kind}: {problem}");
         return sent;
     }
 
