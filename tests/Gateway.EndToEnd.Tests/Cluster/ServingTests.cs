@@ -95,8 +95,10 @@ public sealed class ServingTests(ClusterFixture cluster) : IClassFixture<Cluster
     {
         List<HttpStatusCode> seen = [];
         using var client = GatewayHttp.Client(cluster.Gateway);
-        while (!stop.IsCancellationRequested)
+        for (var stopped = false; !stopped;)
         {
+            // Once more after the stop, so that what has made somebody stop it is seen here too.
+            stopped = stop.IsCancellationRequested;
             var answer = await client.AskAsync($"http://{host}/");
             if (seen.Count == 0 || seen[^1] != answer.Status)
                 seen.Add(answer.Status);
