@@ -22,6 +22,18 @@ public sealed class FolderFaultTests
     }
 
     [Fact]
+    public async Task A_document_that_turns_into_NULs_keeps_all_objects_of_its_file()
+    {
+        await using var follower = new Follower();
+        var second = Follower.ConfigMap("b", "1");
+        follower.Write("a.yaml", Follower.ConfigMap("a", "1") + "---\n" + second);
+        await follower.StartAsync();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2") + "---\n" + new string('\0', second.Length));
+        await Told(follower, "a.yaml:6:1", "U+0000");
+        Assert.Equal(("1", "1"), (follower.ValueOf("a"), follower.ValueOf("b")));
+    }
+
+    [Fact]
     public async Task A_file_broken_at_the_start_is_told_of_and_the_others_are_read()
     {
         await using var follower = new Follower();
