@@ -76,6 +76,32 @@ public sealed class FolderFaultTests
         await Mended(follower);
     }
 
+    [Theory]
+    [InlineData("kind:")]
+    [InlineData("kind: 5")]
+    [InlineData("kin: ConfigMap")]
+    public async Task An_object_whose_kind_was_broken_is_kept_until_the_kind_is_mended(string kind)
+    {
+        await using var follower = await Started();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2").Replace("kind: ConfigMap", kind) + "---\n" + Follower.ConfigMap("b", "2"));
+        await follower.EventuallyIs("b", "2");
+        Assert.Equal("1", follower.ValueOf("a"));
+        Assert.Equal(2, follower.Problems.Count);
+
+        follower.Write("a.yaml", Follower.ConfigMap("b", "2"));
+        await follower.EventuallyIs("a", null);
+        await Mended(follower);
+    }
+
+    [Fact]
+    public async Task An_object_that_became_one_of_another_kind_is_gone()
+    {
+        await using var follower = await Started();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2").Replace("ConfigMap", "Deployment"));
+        await follower.EventuallyIs("a", null);
+        Assert.Empty(follower.Problems);
+    }
+
     [Fact]
     public async Task Of_two_definitions_the_first_path_holds_and_the_second_takes_over()
     {
