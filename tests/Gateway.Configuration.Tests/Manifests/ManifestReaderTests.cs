@@ -338,6 +338,14 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void A_label_of_a_megabyte_is_told_of_once()
+    {
+        var found = Assert.Single(Manifest.Read(Minimal + "  labels: { a: " + new string('x', 1 << 20) + " }\n").Objects);
+        Assert.Null(found.Resource);
+        Assert.Equal("metadata.labels[a]", Assert.Single(found.Diagnostics).Field);
+    }
+
+    [Fact]
     public void A_list_of_problems_ends_at_twenty()
     {
         var labels = string.Concat(Enumerable.Range(0, 50).Select(i => $"    l{i}: {i}\n"));
