@@ -91,6 +91,9 @@ internal sealed class Exchange
         State = state;
         Request = features.Get<IHttpRequestFeature>()!;
         Response = features.Get<IHttpResponseFeature>()!;
+        // An Upgrade in an HTTP/1.0 request is to be ignored (RFC 9110 7.8), but the server would take it up.
+        if (Request.Protocol == HttpProtocol.Http10)
+            features.Set<IHttpUpgradeFeature>(null);
         _httpContext.Initialize(features);
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
         ClosesConnection = IsHttp1 && (turnsAway || state.Settings.KeepAlive <= TimeSpan.Zero);

@@ -86,6 +86,19 @@ public sealed class DataPlaneTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("/", 200)]
+    [InlineData("/healthz", 404)] // by the rule, which leads nowhere
+    public async Task A_rule_for_healthz_of_no_host_goes_before_the_answer_to_probes(string path, int status)
+    {
+        _dataPlane.Apply(new ConfigurationDelta { Settings = GatewaySettings.Default, Hosts = [RouteTables.Host(HostRoutes.AnyHost, RouteTables.Prefix(path))] });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync("GET /healthz HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n");
+
+        Assert.Equal(status, (await client.ReadAnswerAsync())!.Status);
+    }
+
+    [Theory]
     [InlineData("hsts", 1)]
     [InlineData("upstream-keepalive-timeout", 2)]
     public async Task Upstream_connections_are_kept_over_changes_that_do_not_concern_them(string key, int expected)

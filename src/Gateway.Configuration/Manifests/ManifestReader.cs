@@ -68,7 +68,7 @@ public static class ManifestReader
             var origin = new Origin(file, node.Line, node.Column);
             if (node is not MappingNode mapping)
             {
-                AddUnreadable(origin, DiagnosticSeverity.Error, "a Kubernetes object must be a map of fields", "Write apiVersion, kind, metadata and spec");
+                AddUnreadable(origin, "a Kubernetes object must be a map of fields", "Write apiVersion, kind, metadata and spec");
                 return;
             }
             var type = ObjectType.Of(mapping, inherited);
@@ -77,7 +77,7 @@ public static class ManifestReader
                 if (IsKustomization)
                     Skipped.Add(new SkippedObject("", "Kustomization", origin));
                 else
-                    AddUnreadable(origin, DiagnosticSeverity.Warning, "this has no kind, so it is no Kubernetes object", "Write apiVersion and kind, or move it out of the folder");
+                    AddUnreadable(origin, "this has no kind, so it is no Kubernetes object", "Write apiVersion and kind, or move it out of the folder");
                 return;
             }
             var items = mapping.Entries.GetValueOrDefault("items");
@@ -89,7 +89,7 @@ public static class ManifestReader
             }
             if (type.ItemType is { Kind: "" } or { Known: not null } && items is not (null or ScalarNode { Kind: ScalarKind.Null }))
             {
-                AddUnreadable(origin with { Line = items.Line, Column = items.Column }, DiagnosticSeverity.Error, "the items of a list must be a list", "Begin each item with a dash");
+                AddUnreadable(origin with { Line = items.Line, Column = items.Column }, "the items of a list must be a list", "Begin each item with a dash");
                 return;
             }
 
@@ -135,8 +135,8 @@ public static class ManifestReader
             return new ResourceKey(kind, new ObjectName(space, name));
         }
 
-        private void AddUnreadable(Origin origin, DiagnosticSeverity severity, string problem, string remedy) =>
-            Objects.Add(new ManifestObject(null, null, origin, [new Diagnostic(severity, null, "", null, problem, remedy) { Origin = origin }]));
+        private void AddUnreadable(Origin origin, string problem, string remedy) =>
+            Objects.Add(new ManifestObject(null, null, origin, [new Diagnostic(DiagnosticSeverity.Error, null, "", null, problem, remedy) { Origin = origin }]));
 
         // The one file among manifests that may do without a kind.
         private bool IsKustomization => Path.GetFileName(file) is "kustomization.yaml" or "kustomization.yml";

@@ -55,7 +55,8 @@ internal sealed record ObjectMetadata(DateTimeOffset? CreatedAt, Annotations Ann
         }
         var all = field.TextEntries().ToDictionary(StringComparer.Ordinal);
         // Not refused, since no rule says how many there may be; but what a cluster stores ends at about 1.5 MB an object.
-        if (Size(all) > LongestAnnotations)
+        // One that is refused by itself is told of there.
+        if (Size(all.Where(label => KubernetesName.LabelValue.Allows(label.Value))) > LongestAnnotations)
             field.Warn("the labels take more than 262144 bytes, and a cluster may not store so large an object", "Remove what is not needed");
         return all;
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -12,6 +14,10 @@ internal sealed partial class YamlTree
 
     /// <summary>How many nodes the aliases of a file may stand for.</summary>
     public const int MaxAliased = 100_000;
+
+    /// <summary>What YAML's c-printable leaves out (YAML 1.2, 5.1), but for halves of surrogate pairs, which no decoded text has.</summary>
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Append(0xFFFE).Append(0xFFFF).Where(IsForbidden).Select(code => (char)code)]);
 
     private readonly Parser _parser;
     private readonly Dictionary<AnchorName, Node> _anchors = [];
@@ -29,6 +35,7 @@ internal sealed partial class YamlTree
     /// <exception cref="ManifestSyntaxException">The text is not YAML.</exception>
     public static List<Node> Read(string text)
     {
+        RefuseForbidden(text);
         try
         {
             return ReadAsWritten(text);
@@ -39,6 +46,21 @@ internal sealed partial class YamlTree
             return ReadAsWritten(BlankLine().Replace(text, ""));
         }
     }
+
+    // The scanner takes a NUL for the end of the text, and everything after it would be lost without a word.
+    private static void RefuseForbidden(string text)
+    {
+        var at = text.AsSpan().IndexOfAny(Forbidden);
+        if (at < 0)
+            return;
+        var before = text.AsSpan(0, at);
+        throw new ManifestSyntaxException(
+            before.Count('\n') + 1, at - before.LastIndexOf('\n'),
+            string.Create(CultureInfo.InvariantCulture, $"this is not YAML: the character U+{(int)text[at]:X4} is not allowed"),
+            "Remove it, or write it as an escape within double quotes");
+    }
+
+    private static bool IsForbidden(int code) => code is (< ' ' and not ('\t' or '\n' or '\r')) or (> '~' and not 0x85);
 
     private static List<Node> ReadAsWritten(string text)
     {

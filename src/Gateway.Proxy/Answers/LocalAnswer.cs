@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Proxy.Answers;
 
@@ -63,18 +64,22 @@ internal static class LocalAnswer
         }
     }
 
-    /// <summary>Chooses by Accept: HTML where it is named, else JSON where that is, else plain text.</summary>
+    /// <summary>
+    /// Chooses by Accept (RFC 9110 12.5.1): of HTML, JSON and plain text that which is named with the highest quality, of
+    /// equals in this order. Ranges name none of them: what takes anything, as curl does, gets plain text.
+    /// </summary>
     internal static (string ContentType, byte[] Body) Render(AnswerReason reason, string requestId, StringValues accept)
     {
         var title = $"{reason.Status} {ReasonPhrases.GetReasonPhrase(reason.Status)}";
-        if (Accepts(accept, "text/html"))
+        var (html, json, plain) = Qualities(accept);
+        if (html > 0 && html >= json && html >= plain)
         {
             var id = HtmlEncoder.Default.Encode(requestId);
             return ("text/html; charset=utf-8", Encoding.UTF8.GetBytes(
                 $"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n" +
                 $"<body><h1>{title}</h1><p>{WebUtility.HtmlEncode(reason.Message)}</p><p>Request id: <code>{id}</code></p></body></html>\n"));
         }
-        if (Accepts(accept, "json"))
+        if (json > 0 && json >= plain)
         {
             return ("application/json", JsonSerializer.SerializeToUtf8Bytes(
                 new AnswerBody(reason.Status, reason.Code, reason.Message, requestId), AnswerJson.Default.AnswerBody));
@@ -82,13 +87,21 @@ internal static class LocalAnswer
         return ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{title}\n{reason.Message}\nRequest id: {requestId}\n"));
     }
 
-    private static bool Accepts(StringValues accept, string mediaType)
+    private static (double Html, double Json, double Plain) Qualities(StringValues accept)
     {
-        foreach (var value in accept)
+        var (html, json, plain) = (0.0, 0.0, 0.0);
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var ranges))
+            return default;
+        foreach (var range in ranges)
         {
-            if (value is not null && value.Contains(mediaType, StringComparison.OrdinalIgnoreCase))
-                return true;
+            var quality = range.Quality ?? 1;
+            if (range.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+                html = Math.Max(html, quality);
+            else if (range.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
+                plain = Math.Max(plain, quality);
+            else if (range.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || range.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+                json = Math.Max(json, quality);
         }
-        return false;
+        return (html, json, plain);
     }
 }

@@ -59,11 +59,18 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
                 Log.TryingNext(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
                 continue;
             }
-            Log.Failed(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, tried.Count, outcome.Error, outcome.Cause?.Message);
+            if (IsClients(outcome.Error))
+                Log.ClientFailed(logger, exchange.RequestId, exchange.Route.Route.Id, outcome.Error, outcome.Cause?.Message);
+            else
+                Log.Failed(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, tried.Count, outcome.Error, outcome.Cause?.Message);
             await LocalAnswer.WriteAsync(exchange, Reason(outcome.Error));
             return;
         }
     }
+
+    /// <summary>Whether the client failed, and not the endpoint.</summary>
+    private static bool IsClients(ForwardError error) =>
+        error is ForwardError.ClientTimeout or ForwardError.BodyTooLarge or ForwardError.BadRequestBody;
 
     private static AnswerReason Reason(ForwardError error) => error switch
     {
@@ -88,5 +95,8 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
 
         [LoggerMessage(3, LogLevel.Debug, "Request {RequestId} by {Route}: the exchange with {Endpoint} was cut off ({Error}: {Cause}).")]
         public static partial void CutOff(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
+
+        [LoggerMessage(4, LogLevel.Debug, "Request {RequestId} by {Route}: its body did not arrive as it should ({Error}: {Cause}).")]
+        public static partial void ClientFailed(ILogger logger, string requestId, string route, ForwardError error, string? cause);
     }
 }

@@ -49,6 +49,9 @@ internal static class UpstreamHeaders
     /// <summary>Whether a field of the upstream's answer passes to the client.</summary>
     public static bool PassToClient(string name) => !NotToClient.Contains(name);
 
+    /// <summary>Whether a trailer of the upstream's answer passes to the client: none that frames a message or is for its head only (RFC 9110 6.5.1).</summary>
+    public static bool PassAsTrailer(string name) => PassToClient(name) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether <c>Connection</c> names a field as belonging to this connection only.</summary>
     public static bool IsNamed(StringValues connection, string name)
     {

@@ -188,16 +188,17 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
     /// <inheritdoc/>
     public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
-        var trailers = base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        if (exchange.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
+        {
+            foreach (var (name, values) in proxyResponse.TrailingHeaders.NonValidated)
+            {
+                if (UpstreamHeaders.PassAsTrailer(name))
+                    trailers[name] = ToStringValues(values);
+            }
+        }
         IsAnswered = true;
         // The client may wait for the end of the answer before it goes on with its body, or leaves it at that.
-        return _body is { Ended: false } ? CompleteAsync(trailers) : trailers;
-
-        async ValueTask CompleteAsync(ValueTask trailers)
-        {
-            await trailers;
-            await httpContext.Response.CompleteAsync();
-        }
+        return _body is { Ended: false } ? new(httpContext.Response.CompleteAsync()) : default;
     }
 
     /// <summary>As for requests: the end of the body must be the same for every party (RFC 9112 6.1, 6.3).</summary>

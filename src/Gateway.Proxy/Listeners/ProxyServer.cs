@@ -56,7 +56,7 @@ internal sealed class ProxyServer : IAsyncDisposable
 
         // Kestrel's TLS step asks for services that only its own registration can make. The application is never started.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new ServerLogging(loggers));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, PipelineTransport>();

@@ -24,8 +24,6 @@ internal sealed class AdminAccess(EquatableArray<IPNetwork> allowed)
     {
         if (peer is null)
             return false;
-        if (peer.IsIPv4MappedToIPv6)
-            peer = peer.MapToIPv4();
         if (IPAddress.IsLoopback(peer))
             return true;
         foreach (var network in allowed)

@@ -58,8 +58,13 @@ internal sealed class AdminApi(ConfigurationTranslator translator, ControlLoop l
 
     private IEnumerable<HostCertificate> Certificates(Filter filter) =>
         translator.Certificates.Values
-            .Where(entry => filter.TakesHost(entry.Host) && (filter.Namespace is null || entry.Certificate?.Secret?.Namespace == filter.Namespace))
+            .Where(entry => filter.TakesHost(entry.Host) && IsOf(entry, filter))
             .OrderBy(entry => entry.Host, StringComparer.Ordinal);
+
+    /// <summary>By the Ingresses of the host too: they find hosts that got the default certificate, which is of no namespace.</summary>
+    private bool IsOf(HostCertificate entry, Filter filter) =>
+        filter.Namespace is null || entry.Certificate?.Secret?.Namespace == filter.Namespace
+        || (translator.Hosts.TryGetValue(entry.Host, out var host) && host.Routes.Any(route => route.Source.Name.Namespace == filter.Namespace));
 
     private IEnumerable<Diagnostic> Diagnostics(Filter filter)
     {

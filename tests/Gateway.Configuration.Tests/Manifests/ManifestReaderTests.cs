@@ -278,6 +278,28 @@ public sealed class ManifestReaderTests
     }
 
     [Theory]
+    [InlineData(Minimal + "---\n\0\0\0", 6, 1, "U+0000")]
+    [InlineData("\0\0\0\0", 1, 1, "U+0000")]
+    [InlineData("# not\0e\n" + Minimal, 1, 6, "U+0000")]
+    [InlineData(Minimal + "data:\r\n  a: \"\u001b[0m\"\n", 6, 7, "U+001B")]
+    [InlineData(Minimal + "  labels: { a: b\u007f }", 5, 17, "U+007F")]
+    [InlineData("# \u0084\n" + Minimal, 1, 3, "U+0084")]
+    [InlineData(Minimal + "# \uffff", 5, 3, "U+FFFF")]
+    public void A_character_that_yaml_does_not_allow_ends_no_file_silently(string text, int line, int column, string name)
+    {
+        var file = Manifest.Read(text);
+        Assert.Equal(new Origin("test.yaml", line, column), file.SyntaxError?.Origin);
+        Assert.Contains(name, file.SyntaxError?.Problem);
+        Assert.Empty(file.Objects);
+    }
+
+    [Fact]
+    public void All_characters_that_yaml_allows_are_read() =>
+        Assert.Equal(
+            [new("a", "\t~\u0085\u00a0\ud7ff\ue000\ufeff\ufffd\U00010000\U0010ffff\0")],
+            Manifest.One<ConfigMapResource>(Minimal + "data:\r\n  a: \"\t~\\N\u00a0\ud7ff\ue000\ufeff\ufffd\U00010000\U0010ffff\\0\" # \u0085\n").Data);
+
+    [Theory]
     [InlineData("{\n \"a\": tru }", 2, 10)]
     [InlineData("{\"a\": \"\\ud800\"}", 1, 7)]
     [InlineData("{\"a\": 1,}", 1, 9)]
@@ -313,6 +335,14 @@ public sealed class ManifestReaderTests
         Assert.NotNull(found.Resource);
         var told = Assert.Single(found.Diagnostics);
         Assert.Equal((DiagnosticSeverity.Warning, "metadata.labels"), (told.Severity, told.Field));
+    }
+
+    [Fact]
+    public void A_label_of_a_megabyte_is_told_of_once()
+    {
+        var found = Assert.Single(Manifest.Read(Minimal + "  labels: { a: " + new string('x', 1 << 20) + " }\n").Objects);
+        Assert.Null(found.Resource);
+        Assert.Equal("metadata.labels[a]", Assert.Single(found.Diagnostics).Field);
     }
 
     [Fact]

@@ -65,6 +65,8 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
     [InlineData("/api/clusters?namespace=shop", 2)]
     [InlineData("/api/certificates", 2)]
     [InlineData("/api/certificates?namespace=shop", 1)]
+    [InlineData("/api/certificates?namespace=default", 1)] // of a host that gets the default certificate
+    [InlineData("/api/certificates?namespace=nowhere", 0)]
     [InlineData("/api/diagnostics", 3)]
     [InlineData("/api/diagnostics?namespace=shop", 1)]
     [InlineData("/api/diagnostics?host=lost.test", 1)]

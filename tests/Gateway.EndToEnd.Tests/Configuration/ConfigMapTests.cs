@@ -113,6 +113,23 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_connection_that_was_opened_under_other_protocols_is_answered_421()
+    {
+        Configure();
+        await Eventually.IsAsync(() => ShakesHandsAsync(SslProtocols.Tls12), possible => possible);
+        using var open = GatewayHttp.Client(fixture.Gateway, HttpVersion.Version20);
+        Assert.Equal(HttpStatusCode.OK, (await open.AskAsync("https://secure.test/")).Status);
+
+        Configure(("ssl-protocols", "TLSv1.3"));
+        await Eventually.IsAsync(() => open.AskAsync("https://secure.test/"), answer => answer.Status == HttpStatusCode.MisdirectedRequest);
+        using var anew = GatewayHttp.Client(fixture.Gateway, HttpVersion.Version20);
+        Assert.Equal(HttpStatusCode.OK, (await anew.AskAsync("https://secure.test/")).Status);
+        // The protocols are as they were, and with them the connection.
+        Configure();
+        await Eventually.IsAsync(() => open.AskAsync("https://secure.test/"), answer => answer.Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Headers_with_underscores_pass_when_allowed()
     {
         Configure(("enable-underscores-in-headers", "true"));

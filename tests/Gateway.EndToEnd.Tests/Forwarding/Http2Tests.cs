@@ -79,6 +79,22 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
         Assert.Equal("42", answer.TrailingHeaders.GetValues("X-Sum").Single());
     }
 
+    [Fact]
+    public async Task Trailers_that_no_head_would_pass_do_not_either()
+    {
+        string[] dropped = ["Server", "Date", "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Trailer", "Content-Length", "X-Accel-Redirect"];
+        await using var backend = RawBackend.Always(
+            $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n{string.Concat(dropped.Select(name => $"{name}: 1\r\n"))}X-Sum: 42\r\nX-Sum: 43\r\n\r\n");
+        var host = await gateway.ServeAsync(backend.Port);
+        using var request = Requests.Create("GET", $"http://{host}/", "2.0");
+
+        using var answer = await gateway.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal("hello", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(["X-Sum"], answer.TrailingHeaders.NonValidated.Select(field => field.Key), StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(["42", "43"], answer.TrailingHeaders.GetValues("X-Sum"));
+    }
+
     [Theory]
     [InlineData("HEAD", 200, "Content-Length: 1234\r\n", 1234)]
     [InlineData("GET", 204, "", null)]

@@ -146,6 +146,23 @@ public sealed class UpgradeTests(SharedGateway gateway) : IClassFixture<SharedGa
         Assert.Null(received["Connection"]);
     }
 
+    [Theory]
+    [InlineData("custom/2")]
+    [InlineData("websocket")]
+    public async Task An_HTTP_1_0_request_is_not_upgraded(string protocol)
+    {
+        await using var backend = RawBackend.Always();
+        var host = await gateway.ServeAsync(backend.Port);
+        await using var client = await gateway.DialAsync();
+
+        await client.SendAsync($"GET / HTTP/1.0\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+
+        Assert.Equal("ok", (await client.ReadAnswerAsync()).Body);
+        var received = await backend.NextRequestAsync();
+        Assert.Null(received["Upgrade"]);
+        Assert.Null(received["Connection"]);
+    }
+
     [Fact]
     public async Task A_request_with_a_body_is_not_upgraded()
     {

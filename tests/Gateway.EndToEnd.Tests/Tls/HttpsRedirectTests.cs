@@ -33,6 +33,17 @@ public sealed class HttpsRedirectTests(HttpsRedirectTests.Ingresses fixture) : I
         Assert.Equal((HttpStatusCode.OK, "web"), await ServedAsync(url));
 
     [Theory]
+    [InlineData("shop.test", 2_000_000, 413)]
+    [InlineData("denied.test", 0, 503)]
+    [InlineData("denied.test", 2_000_000, 413)]
+    public async Task What_https_would_not_take_either_is_refused_at_once(string host, int length, int status)
+    {
+        await using var connection = await RawConnection.DialAsync(fixture.Gateway.HttpPort);
+        await connection.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n");
+        Assert.Equal(status, (await connection.ReadAnswerAsync()).Status);
+    }
+
+    [Theory]
     [InlineData("https://shop.test/", HttpStatusCode.OK)]
     [InlineData("https://plain.test/", HttpStatusCode.OK)]
     [InlineData("https://nobody.test/", HttpStatusCode.NotFound)]
@@ -98,6 +109,7 @@ public sealed class HttpsRedirectTests(HttpsRedirectTests.Ingresses fixture) : I
                 "opted-out", "opted-out.test", "absent", annotations: """{ nginx.ingress.kubernetes.io/ssl-redirect: "false" }"""));
             Folder.Write("forced.yaml", Yaml.Ingress(
                 "forced", "forced.test", "web", annotations: """{ nginx.ingress.kubernetes.io/force-ssl-redirect: "true" }"""));
+            Folder.Write("denied.yaml", TlsYaml.Ingress("denied", "denied.test", "absent", annotations: "{ nginx.ingress.kubernetes.io/auth-type: basic }"));
             Folder.Write("plain.yaml", Yaml.Ingress("plain", "plain.test", "web"));
             Folder.Write("missing.yaml", Yaml.Ingress("missing", "plain.test", "absent", "/missing"));
             return Task.CompletedTask;

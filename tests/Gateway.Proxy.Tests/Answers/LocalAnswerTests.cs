@@ -44,6 +44,21 @@ public sealed class LocalAnswerTests
         Assert.EndsWith("Request id: 4f3a\n", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("application/json, text/html;q=0.1", "application/json")]
+    [InlineData("application/json;q=0.5, text/html;q=0.6", "text/html")]
+    [InlineData("application/json, text/html", "text/html")]
+    [InlineData("text/html;q=0, application/json;q=0.2", "application/json")]
+    [InlineData("text/html;q=0", "text/plain")]
+    [InlineData("text/html; q=0.0, */*", "text/plain")]
+    [InlineData("application/json;q=0", "text/plain")]
+    [InlineData("text/html;q=0.4, text/plain", "text/plain")]
+    [InlineData("TEXT/HTML;level=1", "text/html")]
+    [InlineData("text/html-like, application/jsonp", "text/plain")]
+    [InlineData("text/html;q=;;,/", "text/plain")]
+    public void The_form_is_the_one_that_the_client_likes_best(string accept, string expected) =>
+        Assert.Equal(expected, Render(accept).Type.Split(';')[0]);
+
     [Fact]
     public void A_request_id_cannot_carry_markup() =>
         Assert.DoesNotContain("<script>", Render("text/html", "<script>").Body, StringComparison.Ordinal);

@@ -39,6 +39,14 @@ public sealed class ClientResolverTests
         Assert.Equal(new ClientIdentity("198.51.100.2", "198.51.100.2", "https", "shop.example", "443", Trusted: true), client);
     }
 
+    [Theory]
+    [InlineData("https", null, "443")] // the port that https has where nobody says another
+    [InlineData("https", "8443", "8443")]
+    [InlineData("https", "garbage", "443")]
+    [InlineData("http", null, "8080")]
+    public void The_port_of_a_trusted_proxy_goes_with_its_scheme(string scheme, string? port, string expected) =>
+        Assert.Equal(expected, Resolve(BehindProxy, "10.0.0.1", ("X-Forwarded-Proto", scheme), ("X-Forwarded-Port", port ?? "")).Port);
+
     [Fact]
     public void The_same_headers_from_another_peer_are_not_believed() =>
         Assert.Equal("203.0.113.7", Resolve(BehindProxy, "203.0.113.7", ("X-Forwarded-For", "198.51.100.2"), ("X-Forwarded-Proto", "https")).Address);

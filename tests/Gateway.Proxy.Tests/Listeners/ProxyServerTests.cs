@@ -172,6 +172,27 @@ public sealed class ProxyServerTests
         Assert.True(await silent.ClosesAsync());
     }
 
+    [Fact]
+    public async Task Clients_that_reset_streams_as_fast_as_they_can_raise_no_alarm()
+    {
+        using var logs = new RecordedLogs();
+        await using var server = await TestServer.StartAsync(loggers: logs);
+        using var client = await RawHttp2Client.ConnectAsync(server.PlainEndPoint);
+
+        try
+        {
+            for (var i = 0; i < 5_000; i++)
+                await client.ResetAsync(await client.SendHeadersAsync(RawHttp2Client.Get("a"), endStream: true));
+        }
+        catch (IOException)
+        {
+            // Closed by the server.
+        }
+
+        await client.ReadToEndAsync();
+        Assert.Empty(logs.Entries);
+    }
+
     private static (int Current, long Total) Counts(TestServer server, string name) =>
         (server.Status(name).CurrentConnections, server.Status(name).TotalConnections);
 

@@ -22,6 +22,18 @@ public sealed class FolderFaultTests
     }
 
     [Fact]
+    public async Task A_document_that_turns_into_NULs_keeps_all_objects_of_its_file()
+    {
+        await using var follower = new Follower();
+        var second = Follower.ConfigMap("b", "1");
+        follower.Write("a.yaml", Follower.ConfigMap("a", "1") + "---\n" + second);
+        await follower.StartAsync();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2") + "---\n" + new string('\0', second.Length));
+        await Told(follower, "a.yaml:6:1", "U+0000");
+        Assert.Equal(("1", "1"), (follower.ValueOf("a"), follower.ValueOf("b")));
+    }
+
+    [Fact]
     public async Task A_file_broken_at_the_start_is_told_of_and_the_others_are_read()
     {
         await using var follower = new Follower();
@@ -62,6 +74,32 @@ public sealed class FolderFaultTests
         await follower.EventuallyIs("b", "2");
         await follower.EventuallyIs("a", null);
         await Mended(follower);
+    }
+
+    [Theory]
+    [InlineData("kind:")]
+    [InlineData("kind: 5")]
+    [InlineData("kin: ConfigMap")]
+    public async Task An_object_whose_kind_was_broken_is_kept_until_the_kind_is_mended(string kind)
+    {
+        await using var follower = await Started();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2").Replace("kind: ConfigMap", kind) + "---\n" + Follower.ConfigMap("b", "2"));
+        await follower.EventuallyIs("b", "2");
+        Assert.Equal("1", follower.ValueOf("a"));
+        Assert.Equal(2, follower.Problems.Count);
+
+        follower.Write("a.yaml", Follower.ConfigMap("b", "2"));
+        await follower.EventuallyIs("a", null);
+        await Mended(follower);
+    }
+
+    [Fact]
+    public async Task An_object_that_became_one_of_another_kind_is_gone()
+    {
+        await using var follower = await Started();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2").Replace("ConfigMap", "Deployment"));
+        await follower.EventuallyIs("a", null);
+        Assert.Empty(follower.Problems);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Gateway.Tests.Manifests;
 
@@ -106,6 +107,38 @@ public sealed class SavePatternTests
         await follower.EventuallyIs("a", "2");
         Assert.Empty(follower.Appeared);
         Assert.Equal(3, follower.Changes);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_made_long_before_it_is_written_takes_nothing_away()
+    {
+        await using var follower = await Started();
+        var text = Encoding.UTF8.GetBytes(Follower.ConfigMap("a", "2") + "---\n" + Follower.ConfigMap("b", "2"));
+        using (var file = new FileStream(follower.PathOf("a.yaml"), FileMode.Truncate))
+        {
+            file.SetLength(text.Length);
+            await follower.Eventually(() => follower.Problems.Count == 1, "one problem");
+            Assert.Equal("1", follower.ValueOf("a"));
+            file.Write(text);
+        }
+        await follower.EventuallyIs("b", "2");
+        await follower.EventuallyIs("a", "2");
+        await follower.Eventually(() => follower.Problems.Count == 0, "no problem");
+        Assert.Equal(3, follower.Changes);
+    }
+
+    [Fact]
+    public async Task A_change_is_taken_though_writing_never_ends()
+    {
+        await using var follower = await Started();
+        follower.Write("a.yaml", Follower.ConfigMap("a", "2"));
+        for (var ticks = 0; follower.ValueOf("a") == "1"; ticks++)
+        {
+            Assert.True(ticks < 200, "not taken within two seconds");
+            follower.Write("noise.txt", $"{ticks}");
+            await follower.Pass(TimeSpan.FromMilliseconds(10));
+        }
+        Assert.Equal("2", follower.ValueOf("a"));
     }
 
     [Fact]

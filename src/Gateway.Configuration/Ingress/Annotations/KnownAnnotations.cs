@@ -51,8 +51,16 @@ internal static class KnownAnnotations
     /// <summary>Those that an explicit false turns off.</summary>
     public static FrozenSet<string> Switches { get; } = Words(
         """
-        auth-always-set-cookie auth-tls-pass-certificate-to-upstream enable-cors enable-modsecurity enable-owasp-core-rules
-        from-to-www-redirect service-upstream ssl-passthrough upstream-hash-by-subset use-port-in-redirects use-regex
+        auth-always-set-cookie auth-tls-pass-certificate-to-upstream disable-proxy-intercept-errors enable-access-log enable-cors
+        enable-modsecurity enable-opentelemetry enable-owasp-core-rules from-to-www-redirect relative-redirects service-upstream
+        ssl-passthrough upstream-hash-by-subset use-port-in-redirects use-regex
+        """);
+
+    /// <summary>Those whose value <c>off</c> asks for what the gateway does anyway.</summary>
+    public static FrozenSet<string> OffByName { get; } = Words(
+        """
+        proxy-buffering proxy-cookie-domain proxy-cookie-path proxy-redirect-from proxy-redirect-to proxy-request-buffering
+        proxy-ssl-server-name proxy-ssl-verify
         """);
 
     /// <summary>Whether an annotation under ingress-nginx's prefix must not be ignored. A snippet may hold anything, a <c>deny all</c> too.</summary>

@@ -49,6 +49,8 @@ internal static class UnsupportedAnnotations
             return true;
         if (KnownAnnotations.Switches.Contains(name))
             return NginxValue.TryBool(value, out var on) && !on;
+        if (KnownAnnotations.OffByName.Contains(name))
+            return value == "off";
         // cert-manager writes it so on the Ingresses of its solvers, lest they inherit a shorter list.
         if (name is "allowlist-source-range" or "whitelist-source-range")
             return TakesEveryone(value);

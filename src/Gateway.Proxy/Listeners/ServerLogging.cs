@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Proxy.Listeners;
+
+/// <summary>
+/// The loggers of the HTTP server. What a client can bring about whenever it likes is no alarm but a matter of debugging:
+/// the server calls it critical when a client resets more HTTP/2 streams than it lets the server answer, and closes the connection.
+/// </summary>
+internal sealed class ServerLogging(ILoggerFactory inner) : ILoggerFactory
+{
+    private const string Http2 = "Microsoft.AspNetCore.Server.Kestrel.Http2";
+    private const string QueueExceeded = "Http2QueueOperationsExceeded";
+
+    public ILogger CreateLogger(string categoryName)
+    {
+        var logger = inner.CreateLogger(categoryName);
+        return categoryName == Http2 ? new Http2Logger(logger) : logger;
+    }
+
+    public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+
+    /// <summary>The loggers belong to whoever made them.</summary>
+    public void Dispose()
+    {
+    }
+
+    private sealed class Http2Logger(ILogger inner) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => inner.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            inner.Log(eventId.Name == QueueExceeded ? LogLevel.Debug : logLevel, eventId, state, exception, formatter);
+    }
+}
