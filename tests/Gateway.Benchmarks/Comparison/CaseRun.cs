@@ -15,7 +15,7 @@ internal sealed record CaseRun(string Case, Effort Effort, ResultTable Table)
     /// <param name="peers">Which; null: all.</param>
     public async Task<RunningPeers> StartAsync(PeerSetup setup, params IReadOnlyList<Peer>? peers)
     {
-        setup.Cores.TakeRest();
+        await setup.Cores.TakeRestAsync();
         var running = new RunningPeers();
         try
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Gateway.Benchmarks.Comparison.Cases;
 using Gateway.Benchmarks.Comparison.Measuring;
@@ -52,7 +53,7 @@ internal static class CompareCommand
             {
                 table.Skip($"{name}: {missing.Message}");
             }
-            catch (Exception exception) when (exception is InvalidOperationException or IOException)
+            catch (Exception exception) when (exception is InvalidOperationException or IOException or Win32Exception or HttpRequestException)
             {
                 table.Error($"{name}: {exception.Message}");
             }

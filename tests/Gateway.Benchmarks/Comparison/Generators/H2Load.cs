@@ -18,7 +18,7 @@ internal static class H2Load
         [
             "-c", cores.Rest, Tool.Require("h2load"), "--h1", "--connection-inactivity-timeout=60",
             "-c", Text(connections), "-n", Text(requests), "-d", body, $"--log-file={log}",
-            "-H", $"Host: {PeerSetup.Host(0)}", $"http://127.0.0.1:{peer.Port}/",
+            $"--connect-to=127.0.0.1:{Text(peer.Port)}", $"http://{PeerSetup.Host(0)}/",
         ]);
         // A line a request: when it began (µs), its status, how long it took (µs).
         List<long> times = [];

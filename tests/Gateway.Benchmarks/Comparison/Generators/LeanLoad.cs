@@ -14,7 +14,7 @@ namespace Gateway.Benchmarks.Comparison.Generators;
 /// </summary>
 internal sealed class LeanLoad : IClocked
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     private readonly EventLoop _loop;
     private readonly IPEndPoint _peer;
@@ -65,6 +65,8 @@ internal sealed class LeanLoad : IClocked
         var due = Due(Math.Min(now, ends));
         while (_sent < due && _idle.TryPop(out var connection))
             connection.Send(_interval == 0 ? now : _began + (long)(_sent * _interval));
+        if (now >= ends)
+            return Grace;
         var next = _interval == 0 || _idle.Count == 0 ? ends : Math.Min(_began + (long)(_sent * _interval), ends);
         return Stopwatch.GetElapsedTime(now, Math.Max(next, now));
     }

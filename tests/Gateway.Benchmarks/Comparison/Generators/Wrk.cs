@@ -36,7 +36,7 @@ internal static class Wrk
         [
             "-c", cores.Rest, Tool.Require("wrk"),
             "-t", Text(Math.Min(connections, cores.Count)), "-c", Text(connections), "-d", Text((int)Math.Ceiling(duration.TotalSeconds)),
-            "-s", script, "-H", $"Host: {PeerSetup.Host(0)}", .. header is null ? (string[])[] : ["-H", header],
+            "--timeout", "30s", "-s", script, "-H", $"Host: {PeerSetup.Host(0)}", .. header is null ? (string[])[] : ["-H", header],
             $"http://127.0.0.1:{peer.Port}{path}",
         ]);
         var figures = output.Split('\n').Single(line => line.StartsWith("figures ", StringComparison.Ordinal)).Split(' ')[1..]

@@ -19,6 +19,6 @@ internal sealed record Cores(string Proxy, string Rest, int Count)
     public bool Shared => Proxy == Rest;
 
     /// <summary>Moves this process, with all its threads, to the cores of load and backend.</summary>
-    public void TakeRest() =>
-        PinnedProcess.Call("taskset", "-a", "-c", "-p", Rest, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    public Task TakeRestAsync() =>
+        PinnedProcess.CallAsync("taskset", "-a", "-c", "-p", Rest, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 }

@@ -36,15 +36,6 @@ internal sealed class PinnedProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end and returns what it printed on standard output.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public static string Call(string program, params IEnumerable<string> arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed with {process.ExitCode}: {output}");
-    }
-
-    /// <summary>As <see cref="Call"/>, without holding a thread.</summary>
     public static async Task<string> CallAsync(string program, params IEnumerable<string> arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
@@ -56,8 +47,10 @@ internal sealed class PinnedProcess : IAsyncDisposable
     /// <summary>Sends a signal, written as <c>kill</c> takes it.</summary>
     public void Signal(string signal)
     {
-        if (!_process.HasExited)
-            Call("kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture));
+        if (_process.HasExited)
+            return;
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public Task ExitedAsync() => _process.WaitForExitAsync();

@@ -1,6 +1,6 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using System.Buffers.Binary;
 
 namespace Gateway.Benchmarks.Comparison.Sockets;
 
