@@ -17,11 +17,13 @@ internal static class ManyRoutes
             await using var peers = await run.StartAsync(new PeerSetup(backend.EndPoint, Cores.One, routes));
             var asked = Math.Min(routes, AskedAtMost);
             string[] hosts = [.. Enumerable.Range(0, asked).Select(i => PeerSetup.Host((int)((long)i * routes / asked)))];
-            foreach (var peer in peers)
-                await Console.Error.WriteLineAsync(ResultTable.Text($"  {peer.Name} with {routes} routes: started in {peer.StartTime.TotalSeconds:0.0} s"));
             await Contest.RunAsync(
-                run.Table, ResultTable.Text($"{routes:#,0} routes, 64 connections"),
-                [.. peers.Select(peer => new Contestant(peer.Name, peer, duration => backend.LoadAsync(peer, hosts, 64, duration)))], Cores.One, run.Effort);
+                run.Table, ResultTable.Text($"{routes:#,0} {(routes == 1 ? "route" : "routes")}, 64 connections"),
+                [
+                    .. peers.Select(peer => new Contestant(
+                        peer.Name, peer, duration => backend.LoadAsync(peer, hosts, 64, duration), ResultTable.Text($"started in {peer.StartTime.TotalSeconds:0.0} s"))),
+                ],
+                Cores.One, run.Effort);
         }
     }
 }

@@ -14,7 +14,8 @@ internal static class TwoCores
         await using var backend = await NginxBackend.StartAsync(cores.Rest);
         await using var peers = await run.StartAsync(new PeerSetup(backend.EndPoint, cores));
         await Contest.RunAsync(
-            run.Table, "two cores, 64 connections", [.. peers.Select(peer => new Contestant(peer.Name, peer, duration => Wrk.RunAsync(peer, cores, 64, duration)))],
-            cores, run.Effort, note: (_, _) => cores.Shared ? "load and backend share both cores" : "");
+            run.Table, "two cores, 64 connections",
+            [.. peers.Select(peer => new Contestant(peer.Name, peer, duration => Wrk.RunAsync(peer, cores, 64, duration), cores.Shared ? "load and backend share both cores" : ""))],
+            cores, run.Effort);
     }
 }

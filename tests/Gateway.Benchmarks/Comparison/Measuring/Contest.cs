@@ -34,19 +34,19 @@ internal static class Contest
             for (var i = 0; i < contestants.Count; i++)
             {
                 var index = (round + i) % contestants.Count;
-                turns[index].Add(await MeasureAsync(contestants[index], work, effort.Turn));
+                turns[index].Add(await MeasureAsync(contestants[index], cores, work, effort.Turn));
             }
         }
         for (var i = 0; i < contestants.Count; i++)
-            table.Add(name, contestants[i].Name, turns[i], turns[0], effort.IsSmoke ? null : await CallsAsync(contestants[i], cores, work), note?.Invoke(turns[i], turns[0]));
+            table.Add(name, contestants[i].Name, turns[i], turns[0], effort.IsSmoke ? null : await CallsAsync(contestants[i], cores, work), note?.Invoke(turns[i], turns[0]) ?? contestants[i].Also);
     }
 
-    private static async Task<Turn> MeasureAsync(Contestant contestant, Func<LoadResult, double> work, TimeSpan duration)
+    private static async Task<Turn> MeasureAsync(Contestant contestant, Cores cores, Func<LoadResult, double> work, TimeSpan duration)
     {
-        var (before, began) = (contestant.Peer.Usage, Stopwatch.GetTimestamp());
+        var (before, core, began) = (contestant.Peer.Usage, Usage.OfCores(cores.Proxy), Stopwatch.GetTimestamp());
         var result = await contestant.Load(duration);
-        var (after, elapsed) = (contestant.Peer.Usage, Stopwatch.GetElapsedTime(began));
-        return new Turn(result, Math.Max(work(result), 1), after.User - before.User, after.Kernel - before.Kernel, elapsed, after.Resident);
+        var (after, busy, elapsed) = (contestant.Peer.Usage, Usage.OfCores(cores.Proxy) - core, Stopwatch.GetElapsedTime(began));
+        return new Turn(result, Math.Max(work(result), 1), after.User - before.User, after.Kernel - before.Kernel, busy, elapsed, after.Resident);
     }
 
     private static async Task<double?> CallsAsync(Contestant contestant, Cores cores, Func<LoadResult, double> work)
@@ -63,9 +63,10 @@ internal static class Contest
 /// <param name="Work">The number of requests, which need not be whole.</param>
 /// <param name="User">Processor time outside of the kernel.</param>
 /// <param name="Kernel">Processor time in the kernel.</param>
+/// <param name="Core">How long the proxy's cores worked, for whomever.</param>
 /// <param name="Elapsed">How long the turn was.</param>
 /// <param name="Resident">Memory at its end, in bytes.</param>
-internal sealed record Turn(LoadResult Load, double Work, TimeSpan User, TimeSpan Kernel, TimeSpan Elapsed, long Resident)
+internal sealed record Turn(LoadResult Load, double Work, TimeSpan User, TimeSpan Kernel, TimeSpan Core, TimeSpan Elapsed, long Resident)
 {
     /// <summary>Processor time a request, in µs.</summary>
     public double Cost => (User + Kernel).TotalMicroseconds / Work;
@@ -75,4 +76,7 @@ internal sealed record Turn(LoadResult Load, double Work, TimeSpan User, TimeSpa
 
     /// <summary>How many cores were busy with it.</summary>
     public double Busy => (User + Kernel) / Elapsed;
+
+    /// <summary>How many of the proxy's cores were busy with something else: what disturbed the measurement.</summary>
+    public double Disturbed => Math.Max((Core - User - Kernel) / Elapsed, 0);
 }

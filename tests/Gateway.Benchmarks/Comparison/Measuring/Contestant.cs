@@ -7,4 +7,5 @@ namespace Gateway.Benchmarks.Comparison.Measuring;
 /// <param name="Name">What the row is called.</param>
 /// <param name="Peer">Whose processor time is counted.</param>
 /// <param name="Load">Loads it for so long.</param>
-internal sealed record Contestant(string Name, RunningPeer Peer, Func<TimeSpan, Task<LoadResult>> Load);
+/// <param name="Also">What else is to be said of it.</param>
+internal sealed record Contestant(string Name, RunningPeer Peer, Func<TimeSpan, Task<LoadResult>> Load, string Also = "");

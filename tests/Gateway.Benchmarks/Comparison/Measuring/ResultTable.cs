@@ -8,7 +8,7 @@ internal sealed class ResultTable
 {
     private static readonly string[] Columns =
     [
-        "case", "peer", "CPU µs/request (user + kernel)", "ratio [quartiles]", "requests/s", "core busy", "p50 / p99 / p99.9 ms", "RSS MB", "errors", "system calls/request", "also",
+        "case", "peer", "CPU µs/request (user + kernel)", "ratio [quartiles]", "requests/s", "core busy (+ with others)", "p50 / p99 / p99.9 ms", "RSS MB", "errors", "system calls/request", "also",
     ];
 
     private readonly List<string[]> _rows = [];
@@ -19,7 +19,7 @@ internal sealed class ResultTable
     public bool HasErrors => _errors.Count > 0;
 
     /// <summary>Adds a row: the medians over all rounds, and the ratios to the base within each.</summary>
-    public void Add(string name, string peer, IReadOnlyList<Turn> turns, IReadOnlyList<Turn> compared, double? calls, string? note)
+    public void Add(string name, string peer, IReadOnlyList<Turn> turns, IReadOnlyList<Turn> compared, double? calls, string note)
     {
         var ratios = turns.Zip(compared, (turn, other) => turn.Cost / other.Cost).Order().ToArray();
         var errors = turns.Sum(turn => turn.Load.Errors);
@@ -28,12 +28,12 @@ internal sealed class ResultTable
             Text($"{Median(turn => turn.Cost):0.0} ({Median(turn => turn.User.TotalMicroseconds / turn.Work):0.0} + {Median(turn => turn.Kernel.TotalMicroseconds / turn.Work):0.0})"),
             ReferenceEquals(turns, compared) ? "1" : Text($"{Quantile(ratios, 0.5):0.00} [{Quantile(ratios, 0.25):0.00}–{Quantile(ratios, 0.75):0.00}]"),
             Text($"{Median(turn => turn.Rate):#,0}"),
-            Text($"{Median(turn => turn.Busy) * 100:0} %"),
+            Text($"{Median(turn => turn.Busy) * 100:0} % (+ {Median(turn => turn.Disturbed) * 100:0} %)"),
             Text($"{Median(turn => turn.Load.P50.TotalMilliseconds):0.00} / {Median(turn => turn.Load.P99.TotalMilliseconds):0.00} / {Median(turn => turn.Load.P999.TotalMilliseconds):0.00}"),
             Text($"{turns[^1].Resident / 1e6:0}"),
             Text($"{errors}"),
             calls is null ? "–" : Text($"{calls:0.0}"),
-            note ?? "");
+            note);
         if (errors > 0)
             Error($"{name}, {peer}: {errors} errors in {turns.Sum(turn => turn.Load.Requests)} requests");
         else if (turns.Any(turn => turn.Load.Requests == 0 && turn.Load.Bytes == 0))

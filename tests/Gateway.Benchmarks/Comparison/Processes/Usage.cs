@@ -10,7 +10,19 @@ internal readonly record struct Usage(TimeSpan User, TimeSpan Kernel, long Resid
 {
     private static readonly double TicksPerSecond = 100; // USER_HZ, the same on all of Linux
 
-    public TimeSpan Processor => User + Kernel;
+    /// <summary>How long some cores, named as <c>taskset</c> takes them, have worked since the start of the machine, for whomever.</summary>
+    public static TimeSpan OfCores(string cores)
+    {
+        var names = cores.Split(',').Select(core => "cpu" + core).ToArray();
+        var sum = TimeSpan.Zero;
+        foreach (var line in File.ReadLines("/proc/stat"))
+        {
+            // user, nice, system, idle, iowait, irq, softirq, steal
+            if (line.Split(' ') is [var name, var user, var nice, var system, _, _, var irq, var softirq, var steal, ..] && names.Contains(name))
+                sum += Seconds(user) + Seconds(nice) + Seconds(system) + Seconds(irq) + Seconds(softirq) + Seconds(steal);
+        }
+        return sum;
+    }
 
     /// <summary>Reads the sum over <paramref name="processes"/>.</summary>
     public static Usage Of(IEnumerable<int> processes)
