@@ -12,7 +12,8 @@ internal static class Saturated
         await using var backend = new LeanBackend();
         await using var peers = await run.StartAsync(new PeerSetup(backend.EndPoint, Cores.One));
         await Contest.RunAsync(
-            run.Table, "saturated, 64 connections", [.. peers.Select(peer => new Contestant(peer.Name, peer, duration => backend.LoadAsync(peer, [PeerSetup.Host(0)], 64, duration)))],
+            run.Table, "saturated, 64 connections",
+            [.. peers.Select(peer => new Contestant(peer.Name, peer, duration => backend.LoadAsync(peer, [PeerSetup.Host(0)], 64, duration)))],
             Cores.One, run.Effort);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class LeanLoad : IClocked
     private readonly double _interval; // between two requests, in timestamps; 0: no pause
     private readonly long _duration;
     private long _began;
+    private long _ends;
     private long _sent;
     private long _bytes;
     private long _errors;
@@ -56,23 +57,22 @@ internal sealed class LeanLoad : IClocked
 
     TimeSpan IClocked.Tick(long now)
     {
-        var ends = _began + _duration;
-        if (now >= ends + (long)(Grace.TotalSeconds * Stopwatch.Frequency) || (now >= ends && Due(ends) == _sent && _idle.Count == _connections.Length))
+        var due = Due(Math.Min(now, _ends));
+        // A connection that fails at once is idle again: no more tries than there are connections.
+        for (var tries = _idle.Count; tries > 0 && _sent < due; tries--)
+            _idle.Pop().Send(_interval == 0 ? now : _began + (long)(_sent * _interval));
+        if (now < _ends)
         {
-            Finish(now);
-            return Grace;
+            var next = _interval == 0 || _idle.Count == 0 ? _ends : Math.Min(_began + (long)(_sent * _interval), _ends);
+            return Stopwatch.GetElapsedTime(now, Math.Max(next, now));
         }
-        var due = Due(Math.Min(now, ends));
-        while (_sent < due && _idle.TryPop(out var connection))
-            connection.Send(_interval == 0 ? now : _began + (long)(_sent * _interval));
-        if (now >= ends)
-            return Grace;
-        var next = _interval == 0 || _idle.Count == 0 ? ends : Math.Min(_began + (long)(_sent * _interval), ends);
-        return Stopwatch.GetElapsedTime(now, Math.Max(next, now));
+        if ((_sent >= due && _idle.Count == _connections.Length) || Stopwatch.GetElapsedTime(_ends, now) > Grace)
+            Finish(now, due);
+        return Grace;
     }
 
     /// <summary>How many requests should have been sent until then.</summary>
-    private long Due(long then) => _interval > 0 ? (long)Math.Ceiling((then - _began) / _interval) : then < _began + _duration ? long.MaxValue : _sent;
+    private long Due(long then) => _interval > 0 ? (long)Math.Ceiling((then - _began) / _interval) : then < _ends ? long.MaxValue : _sent;
 
     private void Start()
     {
@@ -82,14 +82,15 @@ internal sealed class LeanLoad : IClocked
             _idle.Push(connection);
         }
         _began = Stopwatch.GetTimestamp();
+        _ends = _began + _duration;
         _loop.Clocked = this;
     }
 
-    private void Finish(long now)
+    private void Finish(long now, long due)
     {
         _loop.Clocked = null;
         // What was due but never answered.
-        _errors += _connections.Length - _idle.Count + (_interval > 0 ? Due(_began + _duration) - _sent : 0);
+        _errors += _connections.Length - _idle.Count + due - _sent;
         foreach (var connection in _connections)
             connection.Close();
         _done.SetResult(LoadResult.Of(_times, _bytes, _errors, Stopwatch.GetElapsedTime(_began, now)));
@@ -188,7 +189,7 @@ internal sealed class LeanLoad : IClocked
         private void Next()
         {
             var now = Stopwatch.GetTimestamp();
-            if (load._interval == 0 && now < load._began + load._duration)
+            if (load._interval == 0 && now < load._ends)
                 Send(now);
             else
                 load._idle.Push(this);

@@ -38,7 +38,10 @@ internal static class Contest
             }
         }
         for (var i = 0; i < contestants.Count; i++)
-            table.Add(name, contestants[i].Name, turns[i], turns[0], effort.IsSmoke ? null : await CallsAsync(contestants[i], cores, work), note?.Invoke(turns[i], turns[0]) ?? contestants[i].Also);
+        {
+            var calls = effort.IsSmoke ? null : await CallsAsync(contestants[i], cores, work);
+            table.Add(name, contestants[i].Name, turns[i], turns[0], calls, note?.Invoke(turns[i], turns[0]) ?? contestants[i].Also);
+        }
     }
 
     private static async Task<Turn> MeasureAsync(Contestant contestant, Cores cores, Func<LoadResult, double> work, TimeSpan duration)

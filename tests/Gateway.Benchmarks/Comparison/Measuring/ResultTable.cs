@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Benchmarks.Comparison.Generators;
 
 namespace Gateway.Benchmarks.Comparison.Measuring;
 
@@ -8,7 +9,8 @@ internal sealed class ResultTable
 {
     private static readonly string[] Columns =
     [
-        "case", "peer", "CPU µs/request (user + kernel)", "ratio [quartiles]", "requests/s", "core busy (+ with others)", "p50 / p99 / p99.9 ms", "RSS MB", "errors", "system calls/request", "also",
+        "case", "peer", "CPU µs/request (user + kernel)", "ratio [quartiles]", "requests/s", "core busy (+ with others)", "p50 / p99 / p99.9 ms",
+        "RSS MB", "errors", "system calls/request", "also",
     ];
 
     private readonly List<string[]> _rows = [];
@@ -25,11 +27,11 @@ internal sealed class ResultTable
         var errors = turns.Sum(turn => turn.Load.Errors);
         Add(
             name, peer,
-            Text($"{Median(turn => turn.Cost):0.0} ({Median(turn => turn.User.TotalMicroseconds / turn.Work):0.0} + {Median(turn => turn.Kernel.TotalMicroseconds / turn.Work):0.0})"),
+            Text($"{Median(turn => turn.Cost):0.0} ({Median(Part(turn => turn.User)):0.0} + {Median(Part(turn => turn.Kernel)):0.0})"),
             ReferenceEquals(turns, compared) ? "1" : Text($"{Quantile(ratios, 0.5):0.00} [{Quantile(ratios, 0.25):0.00}–{Quantile(ratios, 0.75):0.00}]"),
             Text($"{Median(turn => turn.Rate):#,0}"),
             Text($"{Median(turn => turn.Busy) * 100:0} % (+ {Median(turn => turn.Disturbed) * 100:0} %)"),
-            Text($"{Median(turn => turn.Load.P50.TotalMilliseconds):0.00} / {Median(turn => turn.Load.P99.TotalMilliseconds):0.00} / {Median(turn => turn.Load.P999.TotalMilliseconds):0.00}"),
+            Text($"{Median(Time(load => load.P50)):0.00} / {Median(Time(load => load.P99)):0.00} / {Median(Time(load => load.P999)):0.00}"),
             Text($"{turns[^1].Resident / 1e6:0}"),
             Text($"{errors}"),
             calls is null ? "–" : Text($"{calls:0.0}"),
@@ -40,6 +42,8 @@ internal sealed class ResultTable
             Error($"{name}, {peer}: nothing was answered");
 
         double Median(Func<Turn, double> figure) => Quantile([.. turns.Select(figure).Order()], 0.5);
+        static Func<Turn, double> Part(Func<Turn, TimeSpan> time) => turn => time(turn).TotalMicroseconds / turn.Work;
+        static Func<Turn, double> Time(Func<LoadResult, TimeSpan> time) => turn => time(turn.Load).TotalMilliseconds;
     }
 
     /// <summary>Adds a row about memory alone.</summary>

@@ -27,7 +27,8 @@ internal sealed class PinnedProcess : IAsyncDisposable
         var (output, errors) = (name + ".stdout", name + ".stderr");
         // Both the shell and taskset become the program: its process id is the one that is known here.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder };
-        foreach (var argument in (IEnumerable<string>)["-c", "out=$1 err=$2; shift 2; exec taskset -c \"$@\" > \"$out\" 2> \"$err\"", "sh", output, errors, cores, program, .. arguments])
+        const string Become = "out=$1 err=$2; shift 2; exec taskset -c \"$@\" > \"$out\" 2> \"$err\"";
+        foreach (var argument in (IEnumerable<string>)["-c", Become, "sh", output, errors, cores, program, .. arguments])
             start.ArgumentList.Add(argument);
         File.WriteAllText(output, "");
         File.WriteAllText(errors, "");
