@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Gateway.Benchmarks.Comparison.Processes;
+
+namespace Gateway.Benchmarks.Comparison.Peers;
+
+/// <summary>This gateway, as a process in its shipped configuration, serving a folder of manifests. Only bodies may be as long as they like.</summary>
+internal sealed class GatewayProgram : Peer
+{
+    /// <summary>The gateway's access log does not exist yet; where this is true, the cases with log run.</summary>
+    private const bool HasAccessLog = false;
+
+    private const int ObjectsOfFile = 1000;
+
+    private static readonly string Assembly = Path.GetFullPath(typeof(GatewayProgram).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "GatewayAssembly").Value!);
+
+    public override string Name => "gateway";
+
+    public override string? Unfit(PeerSetup setup) => setup.Log == AccessLog.Off || HasAccessLog ? null : "it has no access log yet";
+
+    public override PeerCommand Prepare(PeerSetup setup, int port, string folder)
+    {
+        var objects = Path.Combine(folder, "manifests");
+        Directory.CreateDirectory(objects);
+        var service = Service(setup);
+        Write(objects, "backend.yaml", service);
+        foreach (var (index, hosts) in setup.Hosts.Chunk(ObjectsOfFile).Index())
+            Write(objects, string.Create(CultureInfo.InvariantCulture, $"routes-{index}.json"), Ingresses(hosts, setup.Backend.Port));
+        return Command(port, ["--manifests", objects, "--configmap", "default/gateway"], service + "---\n" + Ingresses([PeerSetup.Host(0)], setup.Backend.Port));
+    }
+
+    /// <summary>How it is started on <paramref name="port"/>.</summary>
+    /// <param name="port">Its port for plain HTTP.</param>
+    /// <param name="source">The options that say where its objects come from.</param>
+    /// <param name="configuration">The objects.</param>
+    public static PeerCommand Command(int port, IEnumerable<string> source, string configuration) => new(
+        Tool.Require("dotnet"),
+        [
+            Assembly, "run", .. source, "--bind-address", "127.0.0.1",
+            "--http-port", port.ToString(CultureInfo.InvariantCulture), "--https-port", "0", "--admin-port", "0",
+        ],
+        configuration);
+
+    private static string Service(PeerSetup setup) => $$"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: gateway }
+        data: { proxy-body-size: "0"{{(setup.Log == AccessLog.Off && HasAccessLog ? ", disable-access-log: \"true\"" : "")}} }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: backend }
+        spec: { externalIPs: ["{{setup.Backend.Address}}"], ports: [{ port: {{setup.Backend.Port}} }] }
+
+        """;
+
+    private static string Ingresses(IEnumerable<string> hosts, int port)
+    {
+        var text = new StringBuilder();
+        foreach (var host in hosts)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $$"""
+                {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "{{host}}"}, "spec": {"rules": [{"host": "{{host}}", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "backend", "port": {"number": {{port}} } } } }]} }]} }
+                """);
+        }
+        return text.ToString();
+    }
+}
