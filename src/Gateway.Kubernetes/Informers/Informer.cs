@@ -216,10 +216,10 @@ internal sealed partial class Informer<T>(
 
     private async Task WatchAsync(CancellationToken cancellation)
     {
-        var began = _time.GetTimestamp();
         var lasting = _resync.Until(TimeSpan.FromSeconds(Random.Shared.Next(300, 600)));
         using var current = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _anew.Token);
         using var response = await _collection.WatchAsync(_version!, lasting, current.Token);
+        var began = _time.GetTimestamp();
         Status.Watches++;
         Allowed();
         await using var body = await response.Content.ReadAsStreamAsync(current.Token);
@@ -233,13 +233,16 @@ internal sealed partial class Informer<T>(
                 _backoff.Reset();
             }
         }
-        finally
+        // Not where the server itself says that it cannot go on: slow as it may be to say so, it is asked less and less often.
+        catch (Exception e) when (e is not ApiException && _time.GetElapsedTime(began) >= HealthyWatch)
         {
-            if (_time.GetElapsedTime(began) >= HealthyWatch)
-                _backoff.Reset();
+            _backoff.Reset();
+            throw;
         }
+        if (_time.GetElapsedTime(began) >= HealthyWatch)
+            _backoff.Reset();
         // A server that ends watches at once is not asked again at once.
-        if (_time.GetElapsedTime(began) < HealthyWatch)
+        else
             await Task.Delay(_backoff.Next(), _time, cancellation);
     }
 

@@ -90,6 +90,30 @@ public sealed class WatchFaultTests
         await source.UntilAsync(() => source.Objects.Count == 0, TimeSpan.FromMilliseconds(100));
     }
 
+    [Fact]
+    public async Task A_watch_that_the_server_ends_as_gone_is_no_healthy_one_however_long_that_took()
+    {
+        const string Gone = """{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410} }""";
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+
+        var paused = TimeSpan.Zero;
+        for (var restarts = 1; restarts <= 7; restarts++)
+        {
+            await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            api.Faults.GarbageEvent(Gone, "services");
+            await source.UntilAsync(() => source.StatusOf("Service").Restarts == restarts);
+            var began = clock.GetUtcNow();
+            await source.UntilAsync(() => source.StatusOf("Service").Lists == restarts + 1, TimeSpan.FromMilliseconds(100));
+            paused = clock.GetUtcNow() - began;
+        }
+
+        Assert.True(paused > TimeSpan.FromSeconds(2), $"{paused}");
+    }
+
     [Theory]
     [InlineData("""{"type":"MOVED","object":{}}""", "MOVED")]
     [InlineData("""{"type":"MODIFIED","object":{"metadata":{""", "")]
