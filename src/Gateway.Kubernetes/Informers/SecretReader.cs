@@ -83,11 +83,11 @@ internal sealed class SecretReader
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
         {
             Report(name, e);
-            _ = WantLaterAsync(name, cancellation);
+            _ = WantLaterAsync(name, (e as ApiException)?.RetryAfter ?? TimeSpan.Zero, cancellation);
         }
     }
 
-    private async Task WantLaterAsync(ObjectName name, CancellationToken cancellation)
+    private async Task WantLaterAsync(ObjectName name, TimeSpan atLeast, CancellationToken cancellation)
     {
         TimeSpan pause;
         lock (_gate)
@@ -95,6 +95,8 @@ internal sealed class SecretReader
             if (!_failing.TryGetValue(name, out var backoff))
                 _failing.Add(name, backoff = new Backoff());
             pause = backoff.Next();
+            if (pause < atLeast)
+                pause = atLeast;
         }
         await Task.Delay(pause, _context.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellation.IsCancellationRequested)

@@ -51,7 +51,7 @@ public sealed class IngressStatusView
         lock (_gate)
         {
             var entry = _entries.GetValueOrDefault(ingress);
-            if (entry.Served is null && !entry.WasServed)
+            if (entry is { Served: null, LastServed: null })
                 Put(ingress, default);
             return _entries.ContainsKey(ingress);
         }
@@ -71,7 +71,10 @@ public sealed class IngressStatusView
                     appeared.Add(ingress.Name);
             }
             foreach (var name in delta.RemovedIngresses)
-                Put(name, new Entry(_entries.GetValueOrDefault(name).Status, null, WasServed: true));
+            {
+                var before = _entries.GetValueOrDefault(name);
+                Put(name, new Entry(before.Status, null, before.Served ?? before.LastServed));
+            }
         }
         foreach (var name in appeared)
             Served?.Invoke(name);
@@ -99,6 +102,13 @@ public sealed class IngressStatusView
             var entry = _entries.GetValueOrDefault(ingress);
             return (entry.Status, entry.Served);
         }
+    }
+
+    /// <summary>How an Ingress that is served no longer was served last; null: it never was.</summary>
+    internal ServedIngress? LastServed(ObjectName ingress)
+    {
+        lock (_gate)
+            return _entries.GetValueOrDefault(ingress).LastServed;
     }
 
     /// <summary>Has something to read when <see cref="TakeChanged"/> has something to give.</summary>
@@ -158,6 +168,6 @@ public sealed class IngressStatusView
 
     /// <param name="Status">What the informer said; null: nothing.</param>
     /// <param name="Served">What the control loop said; null: not served.</param>
-    /// <param name="WasServed">Whether it was once, as long as it has existed.</param>
-    private readonly record struct Entry(IngressStatus? Status, ServedIngress? Served, bool WasServed = false);
+    /// <param name="LastServed">How it was served before it ceased to be; null: it never was, as long as it has existed.</param>
+    private readonly record struct Entry(IngressStatus? Status, ServedIngress? Served, ServedIngress? LastServed = null);
 }

@@ -169,7 +169,7 @@ public sealed partial class StatusWriter
                 Forget(name, tended);
                 return null;
             }
-            tended.WasOurs |= _policy.IsOurs(served);
+            tended.WasOurs |= _policy.IsOurs(served ?? _view.LastServed(name));
             var wanted = _policy.Desired(status, served, _published, tended.WasOurs ? tended.Budget.Written ?? _published : null);
             if (wanted is not null && wanted != status.Addresses)
                 return wanted;

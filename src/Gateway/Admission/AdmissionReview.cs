@@ -12,6 +12,8 @@ internal static class AdmissionReview
     /// <summary>As the API server does, warnings are cut where they would be too long to be shown.</summary>
     private const int LongestWarning = 256;
 
+    private const string Version = "admission.k8s.io/v1";
+
     /// <summary>Answers the review in <paramref name="body"/>.</summary>
     /// <param name="body">The review as sent.</param>
     /// <param name="read">Reads an Ingress from JSON.</param>
@@ -28,9 +30,11 @@ internal static class AdmissionReview
         {
             throw new JsonException("The body is no AdmissionReview: it has no request with a uid.");
         }
-        // A deletion has no new object, and other kinds are none of ours.
+        if (!IsText(review.RootElement, "apiVersion", Version))
+            throw new JsonException($"The review is of another version than {Version}.");
+        // A deletion has no new object, other kinds are none of ours, and one that is being deleted must be able to go.
         var judgement = IsIngress(request) && request.TryGetProperty("object", out var candidate) && candidate.ValueKind == JsonValueKind.Object
-            && read(JsonSerializer.SerializeToUtf8Bytes(candidate)) is { } ingress
+            && !IsBeingDeleted(candidate) && read(JsonSerializer.SerializeToUtf8Bytes(candidate)) is { } ingress
                 ? judge(ingress)
                 : new IngressJudgement([], []);
         return new ReviewAnswer(new ReviewResponse(
@@ -42,8 +46,15 @@ internal static class AdmissionReview
 
     private static bool IsIngress(JsonElement request) =>
         request.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.Object
-        && kind.TryGetProperty("kind", out var name) && name.ValueEquals("Ingress"u8)
-        && kind.TryGetProperty("group", out var group) && group.ValueEquals("networking.k8s.io"u8);
+        && IsText(kind, "kind", "Ingress") && IsText(kind, "group", "networking.k8s.io");
+
+    /// <summary>Then only its finalizers are taken away, one after the other.</summary>
+    private static bool IsBeingDeleted(JsonElement candidate) =>
+        candidate.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+        && metadata.TryGetProperty("deletionTimestamp", out var deleted) && deleted.ValueKind == JsonValueKind.String;
+
+    private static bool IsText(JsonElement element, string name, string text) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 
     /// <summary>Without the object: the API server says which it is.</summary>
     private static string Say(Diagnostic diagnostic)

@@ -81,7 +81,8 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
                 Log.Refused(_logger, answer.Response.Uid, refusal.Message);
             await context.Response.WriteAsJsonAsync(answer, ReviewJson.Default.ReviewAnswer, cancellationToken: context.RequestAborted);
         }
-        catch (JsonException e)
+        // Text that is no Unicode is found only when it is read.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             Log.NoReview(_logger, context.Connection.RemoteIpAddress, e.Message);
             context.Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -10,11 +10,11 @@ namespace Gateway.Hosting;
 /// <param name="time">The clock.</param>
 internal sealed class ClassGrace(TimeSpan grace, TimeProvider time)
 {
-    private readonly Dictionary<ResourceKey, DateTimeOffset> _due = [];
+    private readonly Dictionary<ResourceKey, long> _since = [];
 
     /// <summary>When the next deletion that is held back takes effect; null: none is.</summary>
     public TimeSpan? Remaining =>
-        _due.Count == 0 ? null : _due.Values.Min() - time.GetUtcNow() is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero;
+        _since.Count == 0 ? null : Left(_since.Values.Min()) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     /// <summary>The changes that take effect now: those of <paramref name="changes"/> that are not held back, and deletions whose time has come.</summary>
     public IReadOnlyList<ResourceChange> Pass(IReadOnlyList<ResourceChange> changes)
@@ -27,20 +27,22 @@ internal sealed class ClassGrace(TimeSpan grace, TimeProvider time)
             if (change.Key.Kind != ResourceKind.IngressClass)
                 passed.Add(change);
             else if (change.Resource is null)
-                _due.TryAdd(change.Key, time.GetUtcNow() + grace);
+                _since.TryAdd(change.Key, time.GetTimestamp());
             else
             {
-                _due.Remove(change.Key);
+                _since.Remove(change.Key);
                 passed.Add(change);
             }
         }
-        foreach (var (key, due) in _due)
+        foreach (var (key, since) in _since)
         {
-            if (due > time.GetUtcNow())
+            if (Left(since) > TimeSpan.Zero)
                 continue;
-            _due.Remove(key);
+            _since.Remove(key);
             passed.Add(ResourceChange.Delete(key));
         }
         return passed;
     }
+
+    private TimeSpan Left(long since) => grace - time.GetElapsedTime(since);
 }

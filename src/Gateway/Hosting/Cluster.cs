@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Hosting;
 
 /// <summary>Everything that concerns the cluster: what is read from it, what the leader writes to it, and the admission webhook.</summary>
-internal sealed class Cluster : IConfigurationSource, IDisposable
+internal sealed class Cluster : IConfigurationSource, IAsyncDisposable
 {
     private readonly ApiClient _api;
     private readonly KubernetesSource _source;
@@ -27,6 +27,7 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
     private readonly ServerOptions _options;
     private readonly ControlLoop _loop;
     private readonly ILoggerFactory _logging;
+    private AdmissionServer? _webhook;
 
     /// <summary>Nothing is asked of the API server before <see cref="WatchAsync"/>.</summary>
     /// <exception cref="IOException">There are no credentials for a cluster; the message says what to do.</exception>
@@ -64,23 +65,21 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
     /// <inheritdoc/>
     public IAsyncEnumerable<SourceUpdate> WatchAsync(CancellationToken cancellation) => _source.WatchAsync(cancellation);
 
-    /// <summary>Takes part in the election, writes what a leader writes, and judges Ingresses, until <paramref name="stop"/>.</summary>
+    /// <summary>
+    /// Takes part in the election and writes what a leader writes, until <paramref name="stop"/>. Ingresses are judged for
+    /// longer, until all is disposed of: the API server goes on calling a replica that is about to stop.
+    /// </summary>
     /// <exception cref="IOException">The port of the webhook cannot be had.</exception>
     public async Task RunAsync(Action<int> opened, CancellationToken stop)
     {
-        AdmissionServer? webhook = null;
         if (_certificate is not null)
         {
-            webhook = new AdmissionServer(
+            _webhook = new AdmissionServer(
                 new IPEndPoint(_options.BindAddress, _options.Cluster.WebhookPort!.Value), () => _certificate.Current, IngressDocument.Read, _loop.Judge,
                 _logging.CreateLogger<AdmissionServer>());
+            opened(await _webhook.StartAsync(stop));
         }
-        await using (webhook)
-        {
-            if (webhook is not null)
-                opened(await webhook.StartAsync(stop));
-            await Task.WhenAll(_leader.RunAsync(stop), _certificate?.RunAsync(stop) ?? Task.CompletedTask);
-        }
+        await Task.WhenAll(_leader.RunAsync(stop), _certificate?.RunAsync(stop) ?? Task.CompletedTask);
     }
 
     /// <summary>Shows what is counted here.</summary>
@@ -117,9 +116,11 @@ internal sealed class Cluster : IConfigurationSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _loop.Applied -= OnApplied;
+        if (_webhook is not null)
+            await _webhook.DisposeAsync();
         _api.Dispose();
     }
 

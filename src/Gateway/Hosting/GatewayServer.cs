@@ -130,7 +130,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     {
         await _dataPlane.DisposeAsync();
         await _admin.DisposeAsync();
-        _cluster?.Dispose();
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
     }
 
     /// <summary>No port opens before the first whole state is in the tables: a restart never answers 404 for a host that it knew.</summary>

@@ -13,11 +13,11 @@ namespace Gateway.Hosting;
 /// <param name="time">The clock.</param>
 internal sealed class NewIngresses(ConfigurationTranslator translator, TimeSpan patience, TimeProvider time)
 {
-    private readonly Dictionary<ResourceKey, (ResourceChange Change, DateTimeOffset Due)> _held = [];
+    private readonly Dictionary<ResourceKey, (ResourceChange Change, long Since)> _held = [];
 
     /// <summary>When the next Ingress goes on whether its endpoints are known or not; null: none is held back.</summary>
     public TimeSpan? Remaining =>
-        _held.Count == 0 ? null : _held.Values.Min(held => held.Due) - time.GetUtcNow() is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero;
+        _held.Count == 0 ? null : Left(_held.Values.Min(held => held.Since)) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     /// <summary>The changes that take effect now: those of <paramref name="changes"/> that are not held back, and what they were waited for.</summary>
     public IReadOnlyList<ResourceChange> Pass(IReadOnlyList<ResourceChange> changes)
@@ -28,15 +28,15 @@ internal sealed class NewIngresses(ConfigurationTranslator translator, TimeSpan 
         var arriving = passed.Select(change => change.Resource).OfType<Resource>().ToList();
         foreach (var change in changes.Where(IsIngress))
         {
-            var due = _held.Remove(change.Key, out var held) ? held.Due : time.GetUtcNow() + patience;
+            var since = _held.Remove(change.Key, out var held) ? held.Since : time.GetTimestamp();
             if (change.Resource is IngressResource ingress && translator.AwaitsServices(ingress, arriving))
-                _held.Add(change.Key, (change, due));
+                _held.Add(change.Key, (change, since));
             else
                 passed.Add(change);
         }
-        foreach (var (key, (change, due)) in _held)
+        foreach (var (key, (change, since)) in _held)
         {
-            if (due > time.GetUtcNow() && translator.AwaitsServices((IngressResource)change.Resource!, arriving))
+            if (Left(since) > TimeSpan.Zero && translator.AwaitsServices((IngressResource)change.Resource!, arriving))
                 continue;
             _held.Remove(key);
             passed.Add(change);
@@ -45,4 +45,6 @@ internal sealed class NewIngresses(ConfigurationTranslator translator, TimeSpan 
 
         static bool IsIngress(ResourceChange change) => change.Key.Kind == ResourceKind.Ingress;
     }
+
+    private TimeSpan Left(long since) => patience - time.GetElapsedTime(since);
 }

@@ -105,6 +105,21 @@ public sealed class AdmissionTests(AdmissionTests.Cluster cluster) : IClassFixtu
         Assert.True((bool)same["allowed"]!, same.ToJsonString());
     }
 
+    [Fact]
+    public async Task A_replica_that_is_about_to_stop_still_answers()
+    {
+        var port = Ports.Closed();
+        await using var gateway = cluster.LaunchGateway(
+            "gateway-c", "--validating-webhook-port", port.ToString(CultureInfo.InvariantCulture), "--pre-stop-delay", "60s");
+        await gateway.StartedAsync();
+        using var client = await ClientAsync(port);
+
+        gateway.Terminate();
+        await Eventually.IsAsync(gateway.IsReadyAsync, ready => !ready);
+
+        Assert.True((bool)(await ReviewAsync(client, ClusterYaml.Ingress("late", "late.test", "web")))["allowed"]!);
+    }
+
     /// <summary>A client that trusts what the API server would.</summary>
     private async Task<HttpClient> ClientAsync(int port)
     {

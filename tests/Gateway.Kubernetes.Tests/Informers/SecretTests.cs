@@ -192,6 +192,29 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public async Task A_Secret_is_not_asked_for_again_before_the_server_wants_it()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.All(Yaml.Ingress("web", secret: "opaque"), Yaml.Secret("opaque", type: "Opaque")));
+        var once = 0;
+        api.Faults.Before = call =>
+        {
+            if (call is { Verb: "get", Resource: "secrets" } && Interlocked.Exchange(ref once, 1) == 0)
+                api.Faults.TooManyRequests(30, 1, "secrets");
+            return Task.CompletedTask;
+        };
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => source.Diagnostics.Count == 1);
+
+        var refused = clock.GetUtcNow();
+        await source.UntilAsync(() => source.Secret("opaque") is not null, TimeSpan.FromSeconds(1));
+
+        Assert.InRange(clock.GetUtcNow() - refused, TimeSpan.FromSeconds(30), TimeSpan.MaxValue);
+    }
+
+    [Fact]
     public async Task A_Secret_that_cannot_be_read_for_a_while_is_tried_until_it_can()
     {
         var clock = new FakeTimeProvider();

@@ -413,6 +413,23 @@ public sealed class StatusWriterTests
     });
 
     [Fact]
+    public void A_new_leader_takes_away_what_the_last_one_left_at_an_Ingress_that_is_served_no_longer() => Run(world =>
+    {
+        world.Create("web", Ours);
+        world.Serve("web");
+        world.Withdraw("web");
+        world.Create("nginx", Ours);
+        world.Serve("nginx", "nginx", StatusOptions.NginxController);
+        world.Withdraw("nginx");
+
+        _ = world.Lead();
+        world.Simulation.Advance(Second);
+
+        Assert.Empty(world.Addresses("web"));
+        Assert.Equal([Ours], world.Addresses("nginx"));
+    });
+
+    [Fact]
     public void A_fight_with_another_writer_ends_and_is_told_once_with_its_name() => Run(world =>
     {
         world.Create("web");

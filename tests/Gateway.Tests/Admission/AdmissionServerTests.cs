@@ -90,6 +90,16 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         Assert.Null(_read);
     }
 
+    [Theory]
+    [InlineData("""{"kind":5,"group":"networking.k8s.io"}""")]
+    [InlineData("""{"kind":"Ingress","group":1}""")]
+    public async Task A_kind_of_the_wrong_type_is_none_of_ours(string kind)
+    {
+        var body = $$"""{"apiVersion":"admission.k8s.io/v1","request":{"uid":"u-1","kind":{{kind}},"object":{} } }""";
+
+        Assert.True((bool)(await ReviewAsync(body))["response"]!["allowed"]!);
+    }
+
     [Fact]
     public async Task A_deletion_is_let_pass()
     {
@@ -98,9 +108,23 @@ public sealed class AdmissionServerTests : IAsyncLifetime
         Assert.True((bool)(await ReviewAsync(Review(@object: "null")))["response"]!["allowed"]!);
     }
 
+    [Fact]
+    public async Task One_that_is_being_deleted_may_lose_its_finalizers()
+    {
+        _verdict = new IngressJudgement([Problem("spec", null, "bad", "Mend it")], []);
+        const string Dying = """{"metadata":{"name":"web","deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":[]}}""";
+
+        Assert.True((bool)(await ReviewAsync(Review(@object: Dying)))["response"]!["allowed"]!);
+    }
+
+    [Fact]
+    public async Task Another_version_of_the_review_gets_400() => Assert.Equal(
+        HttpStatusCode.BadRequest, (await SendAsync(Review().Replace("admission.k8s.io/v1", "admission.k8s.io/v1beta1", StringComparison.Ordinal))).StatusCode);
+
     [Theory]
     [InlineData("")]
     [InlineData("no json")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","request":{"uid":"\ud800"}}""")]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"request":{}}""")]

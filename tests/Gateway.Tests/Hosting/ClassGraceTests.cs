@@ -1,6 +1,5 @@
 using Gateway.Configuration.Resources;
 using Gateway.Hosting;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Hosting;
 
@@ -11,7 +10,7 @@ public sealed class ClassGraceTests
     private static readonly ResourceChange Deleted = ResourceChange.Delete(Class.Key);
     private static readonly ResourceChange Other = ResourceChange.Delete(new ResourceKey(ResourceKind.Ingress, new ObjectName("shop", "web")));
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly WallClock _time = new();
     private readonly ClassGrace _grace;
 
     public ClassGraceTests() => _grace = new ClassGrace(TimeSpan.FromSeconds(30), _time);
@@ -48,6 +47,20 @@ public sealed class ClassGraceTests
         _time.Advance(TimeSpan.FromSeconds(20));
         _grace.Pass([Deleted]);
         Assert.Equal(TimeSpan.FromSeconds(10), _grace.Remaining);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_wall_clock_that_is_set_changes_nothing(int days)
+    {
+        _grace.Pass([Deleted]);
+        _time.Error = TimeSpan.FromDays(days);
+
+        Assert.Equal(TimeSpan.FromSeconds(30), _grace.Remaining);
+        Assert.Empty(_grace.Pass([]));
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal([Deleted], _grace.Pass([]));
     }
 
     [Fact]

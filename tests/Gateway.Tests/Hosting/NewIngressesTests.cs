@@ -2,7 +2,6 @@ using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Hosting;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Hosting;
 
@@ -15,7 +14,7 @@ public sealed class NewIngressesTests
     private static readonly ResourceChange Slice = ResourceChange.Upsert(
         new EndpointSliceResource(new ObjectName("shop", "web-1")) { Service = "web", Ports = [new EndpointPort(null, 80)], Endpoints = [new SliceEndpoint(["10.0.0.1"])] });
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly WallClock _time = new();
     private readonly ConfigurationTranslator _translator = new(new TranslationOptions(), new DiagnosticLog());
     private readonly NewIngresses _new;
 
@@ -34,6 +33,20 @@ public sealed class NewIngressesTests
 
         Assert.Equal([Slice, Web], Apply(Slice));
         Assert.Null(_new.Remaining);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_wall_clock_that_is_set_changes_nothing(int days)
+    {
+        Apply(Web);
+        _time.Error = TimeSpan.FromDays(days);
+
+        Assert.Equal(Patience, _new.Remaining);
+        Assert.Empty(Apply());
+        _time.Advance(Patience);
+        Assert.Equal([Web], Apply());
     }
 
     [Fact]
