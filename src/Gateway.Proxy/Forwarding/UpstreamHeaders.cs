@@ -22,7 +22,7 @@ internal static class UpstreamHeaders
 
     private static readonly FrozenSet<string> NotToClient = new[]
     {
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "Trailer",
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings",
         "Date", "Server", "X-Pad", "X-Accel-Redirect", "X-Accel-Expires", "X-Accel-Buffering", "X-Accel-Limit-Rate", "X-Accel-Charset",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
