@@ -77,6 +77,8 @@ internal sealed class ClientResolver(GatewaySettings settings)
                 var comma = rest.LastIndexOf(',');
                 var entry = rest[(comma + 1)..].Trim();
                 rest = comma < 0 ? [] : rest[..comma];
+                if (entry.IsEmpty)
+                    continue;
                 if (!TryParseAddress(entry, out var address))
                     return last;
                 last = address.ToString();
@@ -89,7 +91,9 @@ internal sealed class ClientResolver(GatewaySettings settings)
 
     private static bool TryParseAddress(ReadOnlySpan<char> text, out IPAddress address)
     {
-        if (IPEndPoint.TryParse(text, out var endPoint))
+        // Not "1", which is 0.0.0.1 to the parser, nor an address of somebody else's network interface.
+        if ((text.Count('.') == 3 || text.Contains("::", StringComparison.Ordinal) || text.Count(':') >= 7) && !text.Contains('%')
+            && IPEndPoint.TryParse(text, out var endPoint))
         {
             address = Unmap(endPoint.Address);
             return true;
