@@ -22,7 +22,7 @@ internal static class RequestValidator
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>RFC 9110 5.5: all but these are field-vchar, obs-text, space or TAB.</summary>
-    private static readonly SearchValues<char> ControlCharacters =
+    public static SearchValues<char> ControlCharacters { get; } =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Where(code => code != '\t').Append(0x7f).Select(code => (char)code)]);
 
     /// <summary>The first fault of the request, or null. Comes before anything else that reads the request.</summary>

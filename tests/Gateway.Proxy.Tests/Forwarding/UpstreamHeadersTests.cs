@@ -52,6 +52,19 @@ public sealed class UpstreamHeadersTests
         Assert.Equal(passes, UpstreamHeaders.PassToClient(name));
 
     [Theory]
+    [InlineData("X-Sum", "42", true)]
+    [InlineData("X-Sum", "a\tb \u00e9", true)]
+    [InlineData("X-Sum", "a\u0001b", false)]
+    [InlineData("X-Sum", "a\u007fb", false)]
+    [InlineData("Content-Length", "42", false)]
+    [InlineData("Connection", "close", false)]
+    public void A_trailer_passes_that_clients_may_get(string name, string value, bool passes)
+    {
+        Assert.Equal(passes, UpstreamHeaders.PassAsTrailer(name, value));
+        Assert.Equal(passes, UpstreamHeaders.PassAsTrailer(name, new[] { "1", value }));
+    }
+
+    [Theory]
     [InlineData("keep-alive, X-Secret", "x-secret", true)]
     [InlineData("X-Secret", "X-Secret", true)]
     [InlineData("X-Secrets", "X-Secret", false)]
