@@ -76,6 +76,8 @@ internal static class CertificateReader
             var leaf = X509Certificate2.CreateFromPem(certificateText, keyText);
             var names = NamesOf(leaf);
             chain.RemoveAt(0);
+            if (CertificateStrength.Judge(leaf, chain) is { } weakness)
+                return CertificateReading.Failure($"the certificate of Secret {secret} {weakness.Problem}", weakness.Remedy);
             return new CertificateReading(new TlsCertificate(secret, leaf, chain) { DnsNames = names })
             {
                 ValidFrom = leaf.NotBefore.ToUniversalTime(),

@@ -14,13 +14,14 @@ public static class ManifestReader
 
     /// <summary>Reads the text of one file. Never throws for what the text says.</summary>
     /// <param name="file">The file's name for diagnostics; <c>.json</c> at its end makes it JSON.</param>
-    /// <param name="text">The whole text; a byte order mark and any line ends are fine.</param>
+    /// <param name="text">The whole text; byte order marks and any line ends are fine.</param>
     public static ManifestFile Read(string file, string text)
     {
         List<Node> documents;
         try
         {
-            documents = Parse(file, text.TrimStart('\uFEFF'));
+            // Every document may begin with one (YAML 1.2, 5.2), as in a file that was put together from others.
+            documents = Parse(file, text.TrimStart('\uFEFF').Replace("\n\uFEFF", "\n", StringComparison.Ordinal));
         }
         catch (ManifestSyntaxException e)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
+using Gateway.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -45,7 +46,7 @@ internal sealed class ClientResolver(GatewaySettings settings)
             _ => connectionScheme,
         };
         var forwardedHost = First(headers["X-Forwarded-Host"]);
-        if (forwardedHost.Length > 0 && IsHost(forwardedHost))
+        if (HostName.TryParse(forwardedHost, out _))
             host = forwardedHost.ToString();
         var forwardedPort = First(headers["X-Forwarded-Port"]);
         var port = ushort.TryParse(forwardedPort, NumberStyles.None, CultureInfo.InvariantCulture, out _)
@@ -76,6 +77,8 @@ internal sealed class ClientResolver(GatewaySettings settings)
                 var comma = rest.LastIndexOf(',');
                 var entry = rest[(comma + 1)..].Trim();
                 rest = comma < 0 ? [] : rest[..comma];
+                if (entry.IsEmpty)
+                    continue;
                 if (!TryParseAddress(entry, out var address))
                     return last;
                 last = address.ToString();
@@ -88,7 +91,9 @@ internal sealed class ClientResolver(GatewaySettings settings)
 
     private static bool TryParseAddress(ReadOnlySpan<char> text, out IPAddress address)
     {
-        if (IPEndPoint.TryParse(text, out var endPoint))
+        // Not "1", which is 0.0.0.1 to the parser, nor an address of somebody else's network interface.
+        if ((text.Count('.') == 3 || text.Contains("::", StringComparison.Ordinal) || text.Count(':') >= 7) && !text.Contains('%')
+            && IPEndPoint.TryParse(text, out var endPoint))
         {
             address = Unmap(endPoint.Address);
             return true;
@@ -105,15 +110,5 @@ internal sealed class ClientResolver(GatewaySettings settings)
         var text = values.Count == 0 ? default : values[0].AsSpan();
         var comma = text.IndexOf(',');
         return (comma < 0 ? text : text[..comma]).Trim();
-    }
-
-    private static bool IsHost(ReadOnlySpan<char> host)
-    {
-        foreach (var c in host)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_' or ':' or '[' or ']'))
-                return false;
-        }
-        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -22,7 +23,7 @@ internal static class UpstreamHeaders
 
     private static readonly FrozenSet<string> NotToClient = new[]
     {
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "Trailer",
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings",
         "Date", "Server", "X-Pad", "X-Accel-Redirect", "X-Accel-Expires", "X-Accel-Buffering", "X-Accel-Limit-Rate", "X-Accel-Charset",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
@@ -49,8 +50,21 @@ internal static class UpstreamHeaders
     /// <summary>Whether a field of the upstream's answer passes to the client.</summary>
     public static bool PassToClient(string name) => !NotToClient.Contains(name);
 
-    /// <summary>Whether a trailer of the upstream's answer passes to the client: none that frames a message or is for its head only (RFC 9110 6.5.1).</summary>
-    public static bool PassAsTrailer(string name) => PassToClient(name) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whether a trailer of the upstream's answer passes to the client: none that frames a message or is for its head only
+    /// (RFC 9110 6.5.1), nor one with a control character, at which the server would break off an answer that is all but sent.
+    /// </summary>
+    public static bool PassAsTrailer(string name, StringValues values)
+    {
+        if (!PassToClient(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            return false;
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i].AsSpan().ContainsAny(RequestValidator.ControlCharacters))
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>Whether <c>Connection</c> names a field as belonging to this connection only.</summary>
     public static bool IsNamed(StringValues connection, string name)

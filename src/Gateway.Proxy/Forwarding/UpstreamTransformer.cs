@@ -192,8 +192,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         {
             foreach (var (name, values) in proxyResponse.TrailingHeaders.NonValidated)
             {
-                if (UpstreamHeaders.PassAsTrailer(name))
-                    trailers[name] = ToStringValues(values);
+                var value = ToStringValues(values);
+                if (UpstreamHeaders.PassAsTrailer(name, value))
+                    trailers[name] = value;
             }
         }
         IsAnswered = true;

@@ -7,14 +7,20 @@ namespace Gateway.Proxy.Routing;
 /// <summary>Reads the host out of a Host field or an <c>:authority</c> (RFC 9110 7.2: <c>uri-host [":" port]</c>).</summary>
 internal static class HostName
 {
-    // RFC 3986 3.2.2, reg-name.
+    // RFC 1035 2.3.4, in text: without the first label's length and the root.
+    private const int LongestName = 253;
+
+    // Of what a reg-name may have (RFC 3986 3.2.2), that which hosts are made of. To any other the HTTP client adds a second Host field.
     private static readonly SearchValues<char> Allowed = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=%");
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+
+    // Only the first label may begin with a mark, for the same reason.
+    private static readonly SearchValues<string> NoLabels = SearchValues.Create(["..", ".-", "._"], StringComparison.Ordinal);
 
     /// <summary>Cuts the port and one trailing dot off.</summary>
     /// <param name="authority">As sent.</param>
     /// <param name="host">The part of <paramref name="authority"/> to look routes up by, in the case in which it was sent; an IPv6 address in its brackets.</param>
-    /// <returns>False for what deserves 400: no host, an empty label, a character that no host name has, a port that is none.</returns>
+    /// <returns>False for what deserves 400: no host, an empty label or one after the first that begins with a mark, a character that no host name has, a name over 253 characters, a port that is none.</returns>
     public static bool TryParse(ReadOnlySpan<char> authority, out ReadOnlySpan<char> host)
     {
         var end = authority.StartsWith('[') ? authority.IndexOf(']') + 1 : authority.IndexOf(':');
@@ -34,6 +40,7 @@ internal static class HostName
     {
         if (host.EndsWith('.'))
             host = host[..^1];
-        return !host.IsEmpty && !host.ContainsAnyExcept(Allowed) && !host.StartsWith('.') && !host.EndsWith('.') && !host.Contains("..", StringComparison.Ordinal);
+        return host.Length is > 0 and <= LongestName && !host.ContainsAnyExcept(Allowed)
+            && !host.StartsWith('.') && !host.EndsWith('.') && !host.ContainsAny(NoLabels);
     }
 }

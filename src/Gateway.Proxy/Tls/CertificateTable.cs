@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
 
@@ -10,6 +11,9 @@ namespace Gateway.Proxy.Tls;
 /// </summary>
 internal sealed class CertificateTable : ICertificateTable
 {
+    /// <summary>As the platform's: it decodes the name of a handshake before it hands it on.</summary>
+    private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
+
     private readonly ConcurrentDictionary<string, HandshakeAnswer> _exact = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, HandshakeAnswer> _wildcards = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, HandshakeAnswer>.AlternateLookup<ReadOnlySpan<char>> _exactByName;
@@ -32,13 +36,15 @@ internal sealed class CertificateTable : ICertificateTable
     public TlsCertificate DefaultCertificate { get; private set; }
 
     /// <summary>The entries of all hosts, in no order.</summary>
-    public IEnumerable<HostCertificate> Hosts => _exact.Concat(_wildcards).Select(entry => entry.Value.Host);
+    public IEnumerable<HostCertificate> Hosts => _exact.Concat(_wildcards).Select(entry => entry.Value.Host).Distinct();
 
     /// <summary>Adds a host or replaces what it had. New handshakes see it at once.</summary>
     public void Publish(HostCertificate host)
     {
         var (table, key) = Locate(host.Host);
-        table[key] = Compile(host);
+        var answer = Compile(host);
+        table[key] = answer;
+        table[Decoded(key)] = answer;
     }
 
     /// <summary>Takes a host out: its name then gets a wildcard's certificate or the default one.</summary>
@@ -46,6 +52,7 @@ internal sealed class CertificateTable : ICertificateTable
     {
         var (table, key) = Locate(host);
         table.TryRemove(key, out _);
+        table.TryRemove(Decoded(key), out _);
     }
 
     /// <summary>Sets the certificate for names without one; null: a self-signed one that the gateway has made.</summary>
@@ -98,4 +105,22 @@ internal sealed class CertificateTable : ICertificateTable
 
     private (ConcurrentDictionary<string, HandshakeAnswer> Table, string Key) Locate(string host) =>
         host.StartsWith("*.", StringComparison.Ordinal) ? (_wildcards, host[2..]) : (_exact, host);
+
+    /// <summary>
+    /// The name as the platform hands it on: in Unicode where it is punycode (RFC 5891), whole or, when one label of the
+    /// handshake's name is damaged, not at all. So a host is known by both forms.
+    /// </summary>
+    private static string Decoded(string name)
+    {
+        if (!name.Contains("xn--", StringComparison.OrdinalIgnoreCase))
+            return name;
+        try
+        {
+            return Idn.GetUnicode(name);
+        }
+        catch (ArgumentException)
+        {
+            return name;
+        }
+    }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Proxy.Validation;
 
 /// <summary>
-/// Keeps what <c>Connection</c> said (RFC 9110 7.6.1). Where the server knows exactly one option of a list, it puts that
+/// Keeps what <c>Connection</c> said (RFC 9110 7.6.1), and whether there was a <c>Content-Length</c>. Where the server knows exactly one option of a list, it puts that
 /// one in the place of the whole: <c>keep-alive, X-Secret</c> comes out as <c>keep-alive</c>, and X-Secret would pass.
 /// </summary>
 internal sealed class ConnectionOptionsWatch : IFieldWatch
@@ -17,13 +17,21 @@ internal sealed class ConnectionOptionsWatch : IFieldWatch
     /// <summary>The request's values that may name fields: all but those that are one usual option and nothing else.</summary>
     public StringValues Naming { get; private set; }
 
+    /// <summary>Whether the request has a Content-Length, whatever the server has made of it.</summary>
+    public bool HasLength { get; private set; }
+
     /// <inheritdoc/>
-    public Encoding? EncodingOf(string field) => field == FieldWatch.Connection ? _encoding : null;
+    public Encoding? EncodingOf(string field)
+    {
+        HasLength |= field == FieldWatch.ContentLength;
+        return field == FieldWatch.Connection ? _encoding : null;
+    }
 
     /// <inheritdoc/>
     /// <remarks>A value that the server keeps for the next request would not be decoded again, and not be seen.</remarks>
     public void Forget(IHeaderDictionary headers)
     {
+        HasLength = false;
         if (Naming.Count == 0)
             return;
         Naming = default;

@@ -23,6 +23,7 @@ internal static class FieldWatch
 {
     public const string Authority = ":authority";
     public const string Connection = "Connection";
+    public const string ContentLength = "Content-Length";
     public const string Host = "Host";
 
     private static readonly AsyncLocal<IFieldWatch?> OfConnection = new();
@@ -32,7 +33,7 @@ internal static class FieldWatch
     public static Encoding? SelectEncoding(string field) => field switch
     {
         Host or Connection or Authority => OfConnection.Value?.EncodingOf(field) ?? Encoding.Latin1,
-        "Content-Length" => null,
+        ContentLength => OfConnection.Value?.EncodingOf(field),
         _ => Encoding.Latin1,
     };
 

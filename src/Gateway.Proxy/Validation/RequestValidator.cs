@@ -22,7 +22,7 @@ internal static class RequestValidator
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>RFC 9110 5.5: all but these are field-vchar, obs-text, space or TAB.</summary>
-    private static readonly SearchValues<char> ControlCharacters =
+    public static SearchValues<char> ControlCharacters { get; } =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Where(code => code != '\t').Append(0x7f).Select(code => (char)code)]);
 
     /// <summary>The first fault of the request, or null. Comes before anything else that reads the request.</summary>
@@ -34,7 +34,7 @@ internal static class RequestValidator
         return CheckMethod(request.Method, features)
             ?? CheckTarget(request, headers.Host.ToString())
             ?? CheckHost(request, headers)
-            ?? (isHttp2 ? CheckConnectionFields(headers) : CheckTransferEncoding(request, headers))
+            ?? (isHttp2 ? CheckConnectionFields(headers) : CheckTransferEncoding(request, headers, features.Get<IFieldWatch>()))
             ?? CheckFields(headers);
     }
 
@@ -96,13 +96,13 @@ internal static class RequestValidator
         StringValues.IsNullOrEmpty(headers.Host) && request.Protocol != HttpProtocol.Http10 ? RequestFault.HostMissing : null;
 
     /// <summary>Request smuggling: every party must find the same end of the body (RFC 9112 6.1, 6.3).</summary>
-    private static RequestFault? CheckTransferEncoding(IHttpRequestFeature request, IHeaderDictionary headers)
+    private static RequestFault? CheckTransferEncoding(IHttpRequestFeature request, IHeaderDictionary headers, IFieldWatch? watch)
     {
         var codings = headers.TransferEncoding;
         if (codings.Count == 0)
             return null;
-        // Kestrel, given both, believes Transfer-Encoding and renames the other field.
-        if (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"))
+        // Kestrel, given both, believes Transfer-Encoding and renames the other field, to a name that clients may send too.
+        if (headers.ContentLength is not null || watch is ConnectionOptionsWatch { HasLength: true })
             return RequestFault.ConflictingLength;
         if (request.Protocol == HttpProtocol.Http10)
             return RequestFault.TransferEncoding;

@@ -129,6 +129,61 @@ public sealed class CertificateReaderTests
         Assert.Contains("neither an RSA nor an ECDSA key", Read(ed25519, EcKey.ExportPkcs8PrivateKeyPem()).Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1024, "has an RSA key of 1024 bits, which TLS refuses")]
+    [InlineData(2048, "")]
+    public void A_short_rsa_key_is_refused(int bits, string problem)
+    {
+        using var key = RSA.Create(bits);
+        using var certificate = TestCertificates.Make("foo.com", name => new CertificateRequest(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        Assert.Contains(problem, Read(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem()).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.3.132.0.10", false)] // secp256k1
+    [InlineData("1.3.132.0.33", false)] // P-224
+    [InlineData("1.3.36.3.3.2.8.1.1.7", false)] // brainpoolP256r1
+    [InlineData("1.2.840.10045.3.1.7", true)]
+    [InlineData("1.3.132.0.34", true)]
+    [InlineData("1.3.132.0.35", true)]
+    public void A_curve_that_tls_does_not_use_is_refused(string curve, bool isUsed)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromValue(curve));
+        using var certificate = TestCertificates.Make("foo.com", name => new CertificateRequest(name, key, HashAlgorithmName.SHA256));
+        Assert.Equal(
+            isUsed ? "" : "the certificate of Secret shop/tls has an ECDSA key on a curve that TLS does not use",
+            Read(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem()).Problem);
+    }
+
+    [Fact]
+    public void A_certificate_that_its_issuer_signed_with_sha1_is_refused_wherever_it_stands_in_the_chain()
+    {
+        using var weak = Issued("CN=foo.com", new Sha1Signatures());
+        using var strong = Issued("CN=foo.com", X509SignatureGenerator.CreateForECDsa(EcKey));
+        using var issuer = Issued("CN=authority", new Sha1Signatures());
+        var key = EcKey.ExportPkcs8PrivateKeyPem();
+
+        Assert.Contains("is signed with SHA-1 or MD5, which TLS refuses", Read(weak.ExportCertificatePem(), key).Problem, StringComparison.Ordinal);
+        Assert.Contains("is issued by one that is signed with SHA-1", Read($"{strong.ExportCertificatePem()}\n{issuer.ExportCertificatePem()}", key).Problem, StringComparison.Ordinal);
+        Assert.NotNull(Read(strong.ExportCertificatePem(), key).Certificate);
+
+        static X509Certificate2 Issued(string subject, X509SignatureGenerator signatures) =>
+            new CertificateRequest(subject, EcKey, HashAlgorithmName.SHA256)
+                .Create(new X500DistinguishedName("CN=root"), signatures, TestCertificates.From, TestCertificates.Until, [1]);
+    }
+
+    /// <summary>The platform's own will not sign with SHA-1.</summary>
+    private sealed class Sha1Signatures : X509SignatureGenerator
+    {
+        // ecdsa-with-SHA1.
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => Convert.FromHexString("300906072A8648CE3D0401");
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) =>
+            EcKey.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+        protected override PublicKey BuildPublicKey() => new(EcKey);
+    }
+
     [Fact]
     public void A_secret_of_another_type_is_refused() =>
         Assert.Contains("has the type helm.sh/release.v1", Read(EcCertificate, EcKey.ExportPkcs8PrivateKeyPem(), "helm.sh/release.v1").Problem, StringComparison.Ordinal);

@@ -235,6 +235,8 @@ public sealed class ManifestReaderTests
 
     [Theory]
     [InlineData("\uFEFF" + Minimal)]
+    [InlineData("---\n\uFEFF" + Minimal)]
+    [InlineData("# note\r\n\uFEFF---\r\n" + Minimal)]
     [InlineData("# note\n---\n" + Minimal + "---\n")]
     [InlineData("---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: a\r\n")]
     [InlineData("%YAML 1.1\n---\n" + Minimal)]

@@ -58,6 +58,16 @@ public sealed class ClientResolverTests
     [InlineData("[2001:db8::1]:4711", "2001:db8::1")]
     [InlineData("garbage, 10.0.0.2", "10.0.0.2")]
     [InlineData("garbage", "10.0.0.1")]
+    [InlineData("198.51.100.2, ", "198.51.100.2")] // a list may have empty elements (RFC 9110 5.6.1)
+    [InlineData(",198.51.100.2,, 10.0.0.9 ,,", "198.51.100.2")]
+    [InlineData(", ,", "10.0.0.1")]
+    [InlineData("1", "10.0.0.1")]
+    [InlineData("1.2", "10.0.0.1")]
+    [InlineData("1:80", "10.0.0.1")]
+    [InlineData("fe80::1%eth0, 10.0.0.2", "10.0.0.2")]
+    [InlineData("[fe80::1%1]:80", "10.0.0.1")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6")]
+    [InlineData("::ffff:198.51.100.2", "198.51.100.2")]
     public void The_client_is_the_first_from_the_right_that_is_no_trusted_proxy(string forwardedFor, string expected) =>
         Assert.Equal(expected, Resolve(BehindProxy, "10.0.0.1", ("X-Forwarded-For", forwardedFor)).Address);
 
@@ -75,7 +85,14 @@ public sealed class ClientResolverTests
         Assert.Equal(("198.51.100.2", "http"), (client.Address, client.Scheme));
     }
 
-    [Fact]
-    public void A_forwarded_host_with_characters_that_no_host_has_is_ignored() =>
-        Assert.Equal("shop.test:8080", Resolve(BehindProxy, "10.0.0.1", ("X-Forwarded-Host", "a/b?c")).Host);
+    [Theory]
+    [InlineData("a/b?c")]
+    [InlineData("a:b:c")]
+    [InlineData("a:99999")]
+    [InlineData("[a]")]
+    [InlineData("]")]
+    [InlineData("a..b")]
+    [InlineData(":80")]
+    public void A_forwarded_host_that_is_none_is_ignored(string forwardedHost) =>
+        Assert.Equal("shop.test:8080", Resolve(BehindProxy, "10.0.0.1", ("X-Forwarded-Host", forwardedHost)).Host);
 }

@@ -42,6 +42,29 @@ public sealed class UpstreamHeadersTests
     public void Underscores_pass_when_allowed() => Assert.True(UpstreamHeaders.PassToUpstream("X_Custom", trusted: false, underscores: true));
 
     [Theory]
+    [InlineData("Connection", false)]
+    [InlineData("TE", false)]
+    [InlineData("http2-settings", false)]
+    [InlineData("X-Accel-Redirect", false)]
+    [InlineData("Set-Cookie", true)]
+    [InlineData("ETag", true)]
+    public void A_field_of_the_upstreams_connection_does_not_pass_to_the_client(string name, bool passes) =>
+        Assert.Equal(passes, UpstreamHeaders.PassToClient(name));
+
+    [Theory]
+    [InlineData("X-Sum", "42", true)]
+    [InlineData("X-Sum", "a\tb \u00e9", true)]
+    [InlineData("X-Sum", "a\u0001b", false)]
+    [InlineData("X-Sum", "a\u007fb", false)]
+    [InlineData("Content-Length", "42", false)]
+    [InlineData("Connection", "close", false)]
+    public void A_trailer_passes_that_clients_may_get(string name, string value, bool passes)
+    {
+        Assert.Equal(passes, UpstreamHeaders.PassAsTrailer(name, value));
+        Assert.Equal(passes, UpstreamHeaders.PassAsTrailer(name, new[] { "1", value }));
+    }
+
+    [Theory]
     [InlineData("keep-alive, X-Secret", "x-secret", true)]
     [InlineData("X-Secret", "X-Secret", true)]
     [InlineData("X-Secrets", "X-Secret", false)]

@@ -35,6 +35,31 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("xn--bcher-kva.test", "xn--bcher-kva.test")]
+    [InlineData("XN--BCHER-KVA.test", "xn--bcher-kva.test")]
+    [InlineData("a.xn--bcher-kva.test", "*.xn--bcher-kva.test")]
+    [InlineData("xn--bcher-kva.plain.test", "*.plain.test")]
+    [InlineData("xn--a.xn--bcher-kva.test", "*.xn--bcher-kva.test")] // no punycode in the first label
+    [InlineData("xn--a.test", "xn--a.test")]
+    public async Task An_international_name_gets_its_certificate(string name, string host)
+    {
+        _server.Certificates.Publish(new HostCertificate(host, TestCertificate.Create(host), TlsPolicy.Default));
+
+        Assert.Equal($"CN={host}", (await Handshake.WithAsync(_server.TlsEndPoint, name)).Certificate);
+    }
+
+    [Fact]
+    public async Task An_international_name_that_is_taken_out_has_no_certificate_any_more()
+    {
+        _server.Certificates.Publish(new HostCertificate("xn--bcher-kva.test", TestCertificate.Create("xn--bcher-kva.test"), TlsPolicy.Default));
+        Assert.Single(_server.Certificates.Hosts);
+        _server.Certificates.Remove("xn--bcher-kva.test");
+
+        Assert.Contains("Gateway Fake Certificate", (await Handshake.WithAsync(_server.TlsEndPoint, "xn--bcher-kva.test")).Certificate, StringComparison.Ordinal);
+        Assert.Empty(_server.Certificates.Hosts);
+    }
+
+    [Theory]
     [InlineData("unknown.test")]
     [InlineData(null)]
     public async Task A_name_without_a_certificate_gets_the_gateways_own(string? name)
