@@ -228,8 +228,8 @@ internal sealed partial class Informer<T>(
         {
             while (await stream.ReadLineAsync() is { } line)
             {
-                Status.Contacted();
                 Take(WatchEvent.Parse(line));
+                Status.Confirmed();
                 _backoff.Reset();
             }
         }

@@ -191,6 +191,23 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
+    public async Task Refusals_do_not_make_the_state_look_fresh()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.Fail(500, 10_000);
+        api.Faults.EndWatches();
+        await source.PassAsync(TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100));
+
+        Assert.All(source.Source.Status.Kinds, kind => Assert.InRange(kind.Age, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(62)));
+        Assert.DoesNotContain(source.Logs.Entries, entry => entry.Contains("cannot be reached", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_API_server_that_is_not_there_at_the_start_is_waited_for()
     {
         var clock = new FakeTimeProvider();
