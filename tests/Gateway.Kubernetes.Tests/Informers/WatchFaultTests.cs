@@ -299,6 +299,25 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
+    public async Task A_watch_on_which_nothing_happened_is_resumed_from_its_last_bookmark()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock, BookmarkInterval = RunningSource.Bookmarks });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Apply(Yaml.All([.. Enumerable.Range(0, 20).Select(i => Yaml.Ingress($"web-{i}"))]));
+        var version = api.ResourceVersion;
+        await source.PassInContactAsync(3 * RunningSource.Bookmarks, TimeSpan.FromMilliseconds(500));
+        api.Faults.CutWatches();
+        await source.UntilAsync(() => source.StatusOf("Service").Watches == 2);
+
+        var resumed = api.Calls.Last(call => call is { Verb: "watch", Resource: "services" });
+        Assert.Contains($"resourceVersion={version}", resumed.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_asks_for_time_is_given_it()
     {
         var clock = new FakeTimeProvider();
