@@ -27,6 +27,9 @@ public sealed class ApiCall
     /// <summary>The User-Agent header, or empty.</summary>
     public required string UserAgent { get; init; }
 
+    /// <summary>The Accept header, or empty.</summary>
+    public required string Accept { get; init; }
+
     /// <summary>The answer's HTTP status; 0 until it is known.</summary>
     public int Status { get; internal set; }
 

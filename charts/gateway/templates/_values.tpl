@@ -41,6 +41,19 @@
 {{- with include "gateway.foreign" (list "refused" .) }}
 {{- fail (printf "\nValues of ingress-nginx that mean nothing here:%s" .) }}
 {{- end }}
+{{- range $flag, $why := get (.Files.Get "ingress-nginx.yaml" | fromYaml) "flags" }}
+{{- if hasKey $controller.extraArgs $flag }}
+{{- fail (printf "controller.extraArgs.%s: %s" $flag $why) }}
+{{- end }}
+{{- end }}
+{{- range $name, $port := $controller.containerPort }}
+{{- if lt ($port | int) 1024 }}
+{{- fail (printf "controller.containerPort.%s: the gateway runs as a normal user without capabilities, which may not take port %v; where nodes shall answer at ports 80 and 443, set controller.hostPort.enabled=true and leave hostNetwork off" $name $port) }}
+{{- end }}
+{{- if and $controller.hostNetwork $controller.hostPort.enabled (ne ($port | int) (get $controller.hostPort.ports $name | int)) }}
+{{- fail (printf "controller.hostPort.ports.%s: with hostNetwork the gateway takes the port of controller.containerPort.%s from the node itself; set hostNetwork=false and hostPort maps any port, or hostPort.enabled=false and the node answers at port %v" $name $name $port) }}
+{{- end }}
+{{- end }}
 {{- if and $controller.scope.enabled $controller.scope.namespaceSelector }}
 {{- fail "controller.scope: either one namespace is watched (enabled) or those that namespaceSelector selects" }}
 {{- end }}

@@ -16,7 +16,7 @@ internal sealed class Collection(InformerTarget target, Func<int> held, Informer
     private static readonly MediaTypeWithQualityHeaderValue OnlyMetadata = Partial("PartialObjectMetadata");
     private static readonly MediaTypeWithQualityHeaderValue OnlyMetadataOfList = Partial("PartialObjectMetadataList");
 
-    /// <summary>How things stand; each answer counts as a contact.</summary>
+    /// <summary>How things stand; each answer but a refusal confirms the state.</summary>
     public KindStatus Status { get; } = new(target.Name, held, context.Time);
 
     /// <summary>Reads a page.</summary>
@@ -52,20 +52,16 @@ internal sealed class Collection(InformerTarget target, Func<int> held, Informer
             var response = await context.Api.SendAsync(
                 HttpMethod.Get, $"{target.Resource.PathIn(target.Namespace)}?{query}{selector}", null, null, cancellation,
                 target.MetadataOnly ? metadataOnly : null);
-            Answered();
+            context.Contact.Answered();
+            Status.Confirmed();
             return response;
         }
         catch (ApiException)
         {
-            Answered();
+            // It is there, but says nothing of the state.
+            context.Contact.Answered();
             throw;
         }
-    }
-
-    private void Answered()
-    {
-        context.Contact.Answered();
-        Status.Contacted();
     }
 
     private static MediaTypeWithQualityHeaderValue Partial(string kind) => MediaTypeWithQualityHeaderValue.Parse($"application/json;as={kind};g=meta.k8s.io;v=v1");

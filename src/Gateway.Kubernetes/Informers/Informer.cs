@@ -19,6 +19,7 @@ internal sealed partial class Informer<T>(
     // The server sends a bookmark about every 60 s.
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan HealthyWatch = TimeSpan.FromMilliseconds(500);
+    private const int RefusalsToBelieve = 2;
 
     private readonly TimeProvider _time = context.Time;
     private readonly ILogger _logger = context.Logger;
@@ -31,6 +32,9 @@ internal sealed partial class Informer<T>(
 
     /// <summary>Up to which version everything is known; null: nothing is known for sure.</summary>
     private string? _version;
+
+    /// <summary>How often in a row a watch was refused in a way that time may not mend.</summary>
+    private int _refusals;
 
     /// <summary>Cancelled: everything is to be listed anew.</summary>
     private volatile CancellationTokenSource _anew = new();
@@ -105,6 +109,9 @@ internal sealed partial class Informer<T>(
                 Log.Refused(_logger, level, target.Resource, refused.Code, refused.Message);
                 if (refused.RetryAfter > pause)
                     pause = refused.RetryAfter.Value;
+                // It may be the version itself that the server does not take, as after it was restored from a backup.
+                if (refused.Code is not (401 or 429) && ++_refusals >= RefusalsToBelieve)
+                    Restart(refused.Message);
                 break;
             case HttpRequestException or IOException or TimeoutException:
                 context.Contact.Failed(failure);
@@ -129,7 +136,7 @@ internal sealed partial class Informer<T>(
     {
         if (_version is null)
             return;
-        _version = null;
+        (_version, _refusals) = (null, 0);
         Status.Restarts++;
         Log.Restarted(_logger, target.Resource, why);
     }
@@ -228,22 +235,28 @@ internal sealed partial class Informer<T>(
         {
             while (await stream.ReadLineAsync() is { } line)
             {
-                Status.Contacted();
                 Take(WatchEvent.Parse(line));
-                _backoff.Reset();
+                Status.Confirmed();
+                Works();
             }
         }
         // Not where the server itself says that it cannot go on: slow as it may be to say so, it is asked less and less often.
         catch (Exception e) when (e is not ApiException && _time.GetElapsedTime(began) >= HealthyWatch)
         {
-            _backoff.Reset();
+            Works();
             throw;
         }
         if (_time.GetElapsedTime(began) >= HealthyWatch)
-            _backoff.Reset();
+            Works();
         // A server that ends watches at once is not asked again at once.
         else
             await Task.Delay(_backoff.Next(), _time, cancellation);
+    }
+
+    private void Works()
+    {
+        _backoff.Reset();
+        _refusals = 0;
     }
 
     private void Take(WatchEvent change)

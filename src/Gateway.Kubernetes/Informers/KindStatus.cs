@@ -6,13 +6,13 @@ public sealed class KindStatus
 {
     private readonly Func<int> _objects;
     private readonly TimeProvider _time;
-    private long _lastContact;
+    private long _lastConfirmed;
     private long _lastEvent;
 
     internal KindStatus(string name, Func<int> objects, TimeProvider time)
     {
         (Name, _objects, _time) = (name, objects, time);
-        _lastContact = time.GetTimestamp();
+        _lastConfirmed = time.GetTimestamp();
     }
 
     /// <summary>The kind, for example <c>Ingress</c>.</summary>
@@ -31,10 +31,11 @@ public sealed class KindStatus
     public DateTimeOffset? LastEvent => Volatile.Read(ref _lastEvent) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// How long ago the API server last said anything about this kind (an open watch says something every minute at the
-    /// latest); until it does, how long ago the gateway began to ask. The state may be as old as this.
+    /// How long ago the API server last confirmed the state of this kind, by a page of a list or a watch (which says
+    /// something every minute at the latest; a refusal confirms nothing); until it does, how long ago the gateway began
+    /// to ask. The state may be as old as this.
     /// </summary>
-    public TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _lastContact));
+    public TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _lastConfirmed));
 
     /// <summary>Lists read to their end.</summary>
     public long Lists { get; internal set; }
@@ -55,7 +56,7 @@ public sealed class KindStatus
     public long Repairs { get; internal set; }
 
     /// <summary>Begins <see cref="Age"/> anew.</summary>
-    internal void Contacted() => Volatile.Write(ref _lastContact, _time.GetTimestamp());
+    internal void Confirmed() => Volatile.Write(ref _lastConfirmed, _time.GetTimestamp());
 
     /// <summary>Counts an event.</summary>
     internal void Happened()

@@ -6,8 +6,8 @@ namespace Gateway.Kubernetes.Informers;
 public sealed record SourceStatus(Uri Server, IReadOnlyList<KindStatus> Kinds)
 {
     /// <summary>
-    /// How old the state may be: the age of the kind of which the API server was last heard of the longest ago, without
-    /// kinds that it refuses to tell of; the longest there is if it refuses all. More than two minutes means that something is wrong.
+    /// How old the state may be: the age of the kind whose state the API server confirmed the longest ago, without kinds
+    /// that RBAC forbids; the longest there is if it forbids all. More than two minutes means that something is wrong.
     /// </summary>
     public TimeSpan Age => Kinds.Where(kind => !kind.Forbidden).Select(kind => kind.Age).DefaultIfEmpty(TimeSpan.MaxValue).Max();
 

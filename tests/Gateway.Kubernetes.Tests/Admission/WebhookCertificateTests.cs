@@ -160,6 +160,28 @@ public sealed class WebhookCertificateTests
     });
 
     [Fact]
+    public void A_webhook_that_is_added_meanwhile_stays() => Run(world =>
+    {
+        var isAdded = false;
+        world.Api.Intercept = request =>
+        {
+            if (request.Method == "PATCH" && !isAdded)
+            {
+                isAdded = true;
+                var configuration = world.Api.Get(ConfigurationPath)!.DeepClone().AsObject();
+                configuration["webhooks"]!.AsArray().Add(JsonNode.Parse("""{"name": "c", "clientConfig": {"url": "https://hooks.example:8445/validate"}}"""));
+                world.Api.Put(ConfigurationPath, configuration);
+            }
+            return null;
+        };
+        world.Start();
+        world.Simulation.Advance(Minute);
+
+        Assert.Equal(3, world.Bundles.Count());
+        Assert.All(world.Bundles, bundle => Assert.Equal(world.Authorities, bundle));
+    });
+
+    [Fact]
     public void A_configuration_that_is_not_there_yet_is_waited_for() => Run(world =>
     {
         world.Start();

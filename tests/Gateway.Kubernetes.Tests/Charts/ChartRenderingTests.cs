@@ -128,6 +128,22 @@ public sealed class ChartRenderingTests
         Assert.Equal("1", Chart.Render("--set", "controller.replicaCount=2").One<V1PodDisruptionBudget>().Spec.MinAvailable.Value);
     }
 
+    [Theory]
+    [InlineData("controller.maxUnavailable=0", null, "0")]
+    [InlineData("controller.maxUnavailable=25%", null, "25%")]
+    [InlineData("controller.minAvailable=0", "0", null)]
+    public void A_disruption_budget_of_none_is_one(string value, string? minAvailable, string? maxUnavailable)
+    {
+        var budget = Chart.Render("--set", $"controller.replicaCount=2,{value}").One<V1PodDisruptionBudget>().Spec;
+
+        Assert.Equal((minAvailable, maxUnavailable), (budget.MinAvailable?.Value, budget.MaxUnavailable?.Value));
+    }
+
+    [Fact]
+    public void On_the_network_of_the_node_ports_of_the_node_are_those_of_the_container() =>
+        Assert.Equal([8080, 8443], Chart.Render("--set", "controller.hostNetwork=true,controller.hostPort.enabled=true,controller.hostPort.ports.http=8080,controller.hostPort.ports.https=8443")
+            .Container.Ports.Where(port => port.HostPort != null).Select(port => port.HostPort!.Value));
+
     [Fact]
     public void Autoscaling_owns_the_number_of_replicas()
     {

@@ -22,6 +22,8 @@ public sealed partial class ChartValuesTests
     [InlineData("controller.admissionWebhooks.enabled=true,controller.networkPolicy.enabled=true", "webhookFrom")]
     [InlineData("controller.scope.enabled=true,controller.scope.namespaceSelector=a=b", "controller.scope")]
     [InlineData("controller.ingressClassResource.name=nginx,controller.ingressClassResource.nginx.enabled=true", "nginx.enabled")]
+    [InlineData("controller.hostNetwork=true,controller.hostPort.enabled=true", "hostPort.enabled=false")]
+    [InlineData("controller.hostNetwork=true,controller.containerPort.http=80", "controller.hostPort.enabled=true")]
     public void What_cannot_be_honoured_is_refused_with_a_reason(string values, string reason) =>
         Assert.Contains(reason, Chart.RefusalOf("--set", values), StringComparison.Ordinal);
 
@@ -35,6 +37,11 @@ public sealed partial class ChartValuesTests
 
         Assert.All(noted, entry => Assert.Contains($"{entry.Key}: {entry.Value}", notes, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Every_flag_that_the_gateway_does_not_take_from_extraArgs_is_answered_with_its_own_reason() =>
+        Assert.All(Foreign("flags"), entry =>
+            Assert.Contains($"controller.extraArgs.{entry.Key}: {entry.Value}", Chart.RefusalOf("--set", $"controller.extraArgs.{entry.Key}="), StringComparison.Ordinal));
 
     [Fact]
     public void Every_refused_value_of_ingress_nginx_is_answered_with_its_own_reason()

@@ -158,6 +158,22 @@ public sealed class EventRecorderTests
     });
 
     [Fact]
+    public void An_object_made_anew_under_its_name_has_Events_of_its_own() => Run((simulation, api) =>
+    {
+        foreach (var uid in (string[])["first", "second"])
+        {
+            var replica = new Replica(simulation, api);
+            replica.View.Observe(Web, new IngressStatus(uid, "1", []));
+            replica.Report(Wrong);
+            _ = replica.Lead();
+            simulation.Advance(60 * Second);
+            replica.Resign();
+        }
+
+        Assert.Equal(["first", "second"], EventsOf(api).Select(told => (string)told["regarding"]!["uid"]!));
+    });
+
+    [Fact]
     public void An_Event_that_has_expired_is_made_anew() => Run((simulation, api) =>
     {
         var replica = new Replica(simulation, api);

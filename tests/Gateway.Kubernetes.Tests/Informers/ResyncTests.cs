@@ -80,6 +80,21 @@ public sealed class ResyncTests
     }
 
     [Fact]
+    public void Replicas_that_began_together_do_not_compare_together()
+    {
+        var period = TimeSpan.FromMinutes(30);
+        var pauses = Enumerable.Range(0, 20).Select(_ =>
+        {
+            var clock = new ResyncClock(period, new FakeTimeProvider());
+            clock.Restart();
+            return clock.Until(TimeSpan.MaxValue);
+        }).ToList();
+
+        Assert.True(pauses.Max() - pauses.Min() > TimeSpan.FromMinutes(1));
+        Assert.All(pauses, pause => Assert.InRange(pause, 0.9 * period, 1.1 * period));
+    }
+
+    [Fact]
     public async Task Without_a_period_nothing_is_compared()
     {
         var clock = new FakeTimeProvider();

@@ -36,6 +36,34 @@ public sealed class SecretTests
         Assert.Equal("Opaque", source.Secret("opaque")!.Type);
     }
 
+    [Fact]
+    public async Task Of_Secrets_that_are_no_certificates_nothing_but_metadata_is_asked_for()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Secret("opaque", type: "Opaque"));
+        await using var source = await RunningSource.StartSyncedAsync(cluster);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        var calls = api.Calls.Where(call => call.Resource == "secrets" && call.Query.Contains("type%21%3D", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["list", "watch"], calls.Select(call => call.Verb));
+        Assert.All(calls, call => Assert.Contains("as=PartialObjectMetadata", call.Accept, StringComparison.Ordinal));
+        Assert.DoesNotContain(api.Calls, call => call.Verb == "get");
+    }
+
+    [Fact]
+    public void What_was_read_of_a_Secret_before_it_changed_is_not_handed_on()
+    {
+        var name = new ObjectName("demo", "opaque");
+        var table = new SecretTable(new UpdateQueue(TimeProvider.System));
+        table.Need([name]);
+        table.Others.Put(name, "1");
+        var begun = table.Begin(name)!.Value;
+        table.Others.Put(name, "2");
+
+        Assert.False(table.TryHandOn(name, new SecretResource(name, "Opaque", []), begun));
+    }
+
     [Theory]
     [InlineData("kubernetes.io/tls")]
     [InlineData("Opaque")]

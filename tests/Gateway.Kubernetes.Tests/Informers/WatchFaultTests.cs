@@ -191,6 +191,55 @@ public sealed class WatchFaultTests
     }
 
     [Fact]
+    public async Task Refusals_do_not_make_the_state_look_fresh()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.Fail(500, 10_000);
+        api.Faults.EndWatches();
+        await source.PassAsync(TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100));
+
+        Assert.All(source.Source.Status.Kinds, kind => Assert.InRange(kind.Age, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(62)));
+        Assert.DoesNotContain(source.Logs.Entries, entry => entry.Contains("cannot be reached", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(504)]
+    public async Task A_server_that_refuses_every_watch_is_listed_instead_less_and_less_often_and_told_of_once(int code)
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.Before = call =>
+        {
+            if (call is { Verb: "watch", Resource: "services" })
+                api.Faults.Fail(code, 1, "services");
+            return Task.CompletedTask;
+        };
+        clock.Advance(TimeSpan.FromSeconds(1));
+        api.Faults.EndWatches();
+        await source.UntilAsync(() => source.StatusOf("Service").Errors == 1);
+        api.Apply(Yaml.Service("late"));
+        await source.UntilAsync(() => source.Objects.Count == 1, TimeSpan.FromMilliseconds(20));
+        Assert.InRange(source.StatusOf("Service").Errors, 2, 3);
+        await source.PassAsync(TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(250));
+        Assert.InRange(source.StatusOf("Service").Lists, 4, 15);
+        Assert.Single(source.Logs.Entries, entry => entry.StartsWith("Warning: services", StringComparison.Ordinal));
+
+        api.Faults.Before = null;
+        api.Delete("Service", "demo", "late");
+        await source.UntilAsync(() => source.Objects.Count == 0, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
     public async Task An_API_server_that_is_not_there_at_the_start_is_waited_for()
     {
         var clock = new FakeTimeProvider();
@@ -247,6 +296,25 @@ public sealed class WatchFaultTests
         Assert.Equal((1, 0), (source.StatusOf("Service").Lists, source.StatusOf("Service").Errors));
         Assert.All(api.Calls.Where(call => call.Verb == "watch"), call =>
             Assert.InRange(int.Parse(System.Web.HttpUtility.ParseQueryString(call.Query)["timeoutSeconds"]!, System.Globalization.CultureInfo.InvariantCulture), 300, 600));
+    }
+
+    [Fact]
+    public async Task A_watch_on_which_nothing_happened_is_resumed_from_its_last_bookmark()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock, BookmarkInterval = RunningSource.Bookmarks });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Apply(Yaml.All([.. Enumerable.Range(0, 20).Select(i => Yaml.Ingress($"web-{i}"))]));
+        var version = api.ResourceVersion;
+        await source.PassInContactAsync(3 * RunningSource.Bookmarks, TimeSpan.FromMilliseconds(500));
+        api.Faults.CutWatches();
+        await source.UntilAsync(() => source.StatusOf("Service").Watches == 2);
+
+        var resumed = api.Calls.Last(call => call is { Verb: "watch", Resource: "services" });
+        Assert.Contains($"resourceVersion={version}", resumed.Query, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -190,6 +190,42 @@ public sealed class LeaderElectorTests
     });
 
     [Fact]
+    public void A_Lease_holds_as_long_as_its_holder_says() => Run((simulation, api) =>
+    {
+        api.Put(LeasePath, new System.Text.Json.Nodes.JsonObject
+        {
+            ["spec"] = new System.Text.Json.Nodes.JsonObject { ["holderIdentity"] = "patient", ["leaseDurationSeconds"] = 60 },
+        });
+        var a = new Replica(simulation, api, "a");
+
+        var took = simulation.AdvanceUntil(() => a.Leads, 63 * Second, "a leads");
+
+        Assert.True(took >= 60 * Second, $"took over a living Lease after {took}");
+    });
+
+    [Fact]
+    public void The_time_that_an_answer_takes_counts() => Run((simulation, api) =>
+    {
+        var a = new Replica(simulation, api, "a");
+        simulation.AdvanceUntil(() => a.Leads, Second, "a leads");
+        var renewed = false;
+        api.Intercept = request =>
+        {
+            if (!request.Writes || renewed)
+                return null;
+            renewed = true;
+            a.Connection.IsSilent = true;
+            simulation.Time.Advance(3 * Second);
+            return null;
+        };
+        simulation.AdvanceUntil(() => renewed, 3 * Second, "a renews");
+
+        var stopped = simulation.AdvanceUntil(() => !a.Leads, 10 * Second, "a stops");
+
+        Assert.True(stopped <= 5.1 * Second, $"led for {stopped} after an answer that took 3 s");
+    });
+
+    [Fact]
     public void An_API_server_that_is_away_for_a_while_costs_no_more_than_the_time_away() => Run((simulation, api) =>
     {
         var a = new Replica(simulation, api, "a");

@@ -264,6 +264,19 @@ public sealed class StatusWriterTests
     });
 
     [Fact]
+    public void An_Ingress_that_changes_all_the_time_is_left_alone_for_a_moment() => Run(world =>
+    {
+        world.Create("web");
+        world.Serve("web");
+        // In the end it is let through, lest the test never end.
+        world.Api.Intercept = request => request.Method == "PATCH" && world.Patches.Count() < 20 ? ScriptedApi.Refuse(409, "Conflict") : null;
+        _ = world.Lead();
+        world.Simulation.Advance(0.5 * Second);
+
+        Assert.Equal(["PATCH 409", "GET 200", "PATCH 409"], world.Api.Requests.Select(request => $"{request.Method} {request.Status}"));
+    });
+
+    [Fact]
     public void After_reading_again_nothing_is_written_that_is_there_already() => Run(world =>
     {
         world.Create("web");
@@ -378,9 +391,12 @@ public sealed class StatusWriterTests
         world.Create("nginx", Ours);
         world.Serve("nginx", "nginx", StatusOptions.NginxController);
         world.Create("foreign", Ours);
+        world.Create("overwritten");
+        world.Serve("overwritten");
         _ = world.Lead();
         world.Simulation.Advance(Second);
         world.Overwrite("web", "an annotation's author", Ours);
+        world.Overwrite("overwritten", "somebody", "198.51.100.7");
         world.Resign();
         world.Simulation.Settle();
         var removed = world.Simulation.Await(world.Writer.RemoveAllAsync(CancellationToken.None));
@@ -389,6 +405,7 @@ public sealed class StatusWriterTests
         Assert.Empty(world.Addresses("web"));
         Assert.Equal([Ours], world.Addresses("nginx"));
         Assert.Equal([Ours], world.Addresses("foreign"));
+        Assert.Equal(["198.51.100.7"], world.Addresses("overwritten"));
     });
 
     [Fact]

@@ -91,6 +91,7 @@ internal sealed class RequestHandler(ObjectStore store, ObjectWriter writer, Aut
         Name = path.Name ?? SelectedName(request),
         Query = request.QueryString.Value!.TrimStart('?'),
         UserAgent = request.Headers.UserAgent.ToString(),
+        Accept = request.Headers.Accept.ToString(),
     };
 
     /// <summary>A LIST or WATCH of one object by its name counts as one of that name, so that a rule with resourceNames allows it.</summary>
