@@ -18,7 +18,7 @@ internal sealed class CertificateCache(ResourceStore store)
     public CertificateReading Find(ObjectName name) =>
         store.Secret(name) is { } secret
             ? _readings.GetValue(secret, CertificateReader.Read)
-            : CertificateReading.Failure($"Secret {name} does not exist", "Create it, or correct the name");
+            : CertificateReading.Failure($"Secret {name} does not exist, or was refused", "Create it, mend it, or correct the name");
 
     /// <summary>What is wrong with the certificate's dates at <paramref name="now"/>, or null.</summary>
     public string? JudgeDates(CertificateReading reading, DateTimeOffset now)

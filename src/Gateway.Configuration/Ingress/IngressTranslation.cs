@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress.Annotations;
 using Gateway.Configuration.Model;
@@ -9,6 +11,10 @@ namespace Gateway.Configuration.Ingress;
 /// <summary>Translates one Ingress by itself, before it meets others on its hosts.</summary>
 internal static class IngressTranslation
 {
+    /// <summary>A request's path ends before '?' and '#', and one with control characters is refused.</summary>
+    private static readonly SearchValues<char> InNoPath =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Append('#').Append('?').Append(0x7F).Select(code => (char)code)]);
+
     /// <summary>What the Ingress adds to its hosts; null when it adds nothing (a canary).</summary>
     public static TranslatedIngress? Translate(
         IngressResource ingress, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics)
@@ -46,6 +52,13 @@ internal static class IngressTranslation
         {
             diagnostics.Error($"{field}.path", value, "the path is not served, since it does not start with a slash", $"Write \"/{value}\"");
             return null;
+        }
+        if (value.AsSpan().IndexOfAny(InNoPath) is >= 0 and var at)
+        {
+            diagnostics.Warning(
+                $"{field}.path", value,
+                string.Create(CultureInfo.InvariantCulture, $"no request matches the path, since it contains the character U+{(int)value[at]:X4}, which no request's path has"),
+                "Write the path alone, without query, fragment or control characters");
         }
         var kind = path.Type == IngressPathType.Exact ? PathMatchKind.Exact : PathMatchKind.Prefix;
         return backends.Translate(path.Backend, $"{field}.backend") is { } backend

@@ -23,11 +23,11 @@ internal sealed class AdminApi(ConfigurationTranslator translator, ControlLoop l
     /// <summary>Adds the API to <paramref name="app"/>.</summary>
     public void Map(WebApplication app)
     {
-        app.MapGet("/api/status", context => context.Response.WriteAsJsonAsync(Status(), AdminJson.Default.StatusView));
-        app.MapGet("/api/routes", context => WriteAsync(context, Routes(Filter.Of(context)), View));
-        app.MapGet("/api/clusters", context => WriteAsync(context, Clusters(Filter.Of(context)), View));
-        app.MapGet("/api/certificates", context => WriteAsync(context, Certificates(Filter.Of(context)), View));
-        app.MapGet("/api/diagnostics", context => WriteAsync(context, Diagnostics(Filter.Of(context)), View));
+        app.MapMethods("/api/status", AdminServer.Reading, context => context.Response.WriteAsJsonAsync(Status(), AdminJson.Default.StatusView));
+        app.MapMethods("/api/routes", AdminServer.Reading, context => WriteAsync(context, Routes(Filter.Of(context)), View));
+        app.MapMethods("/api/clusters", AdminServer.Reading, context => WriteAsync(context, Clusters(Filter.Of(context)), View));
+        app.MapMethods("/api/certificates", AdminServer.Reading, context => WriteAsync(context, Certificates(Filter.Of(context)), View));
+        app.MapMethods("/api/diagnostics", AdminServer.Reading, context => WriteAsync(context, Diagnostics(Filter.Of(context)), View));
     }
 
     private StatusView Status()

@@ -19,6 +19,9 @@ namespace Gateway.Admin;
 /// <summary>The admin port: an ordinary small web application of its own, on a port that proxied traffic never reaches.</summary>
 internal sealed class AdminServer : IAsyncDisposable
 {
+    /// <summary>The methods of everything here: who reads may ask for the head alone (RFC 9110 9.3.2).</summary>
+    internal static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     private readonly WebApplication _app;
     private readonly ServerOptions _options;
 
@@ -43,11 +46,11 @@ internal sealed class AdminServer : IAsyncDisposable
         });
         _app = builder.Build();
         _app.Use(new AdminAccess(options.AdminAllowed).InvokeAsync);
-        _app.MapGet("/healthz", static () => Results.Text("ok\n"));
-        _app.MapGet("/readyz", () => readiness.IsReady
+        _app.MapMethods("/healthz", Reading, static () => Results.Text("ok\n"));
+        _app.MapMethods("/readyz", Reading, () => readiness.IsReady
             ? Results.Text("ok\n")
             : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        _app.MapGet("/metrics", metrics.WriteAsync);
+        _app.MapMethods("/metrics", Reading, metrics.WriteAsync);
         new AdminApi(translator, loop, dataPlane, diagnostics, source).Map(_app);
     }
 

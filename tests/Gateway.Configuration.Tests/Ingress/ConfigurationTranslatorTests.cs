@@ -43,6 +43,21 @@ public sealed class ConfigurationTranslatorTests
         Assert.Empty(_log.Current);
     }
 
+    [Theory]
+    [InlineData("/a?b", "U+003F")]
+    [InlineData("/a#b", "U+0023")]
+    [InlineData("/a\u0001", "U+0001")]
+    [InlineData("/a\u007f", "U+007F")]
+    public void A_path_that_no_request_has_is_told_of(string path, string character)
+    {
+        var rule = new IngressRule("a.com", [new IngressPath(path, IngressPathType.ImplementationSpecific, new IngressBackend("web", new PortReference(80, null)))]);
+        NewTranslator().Apply([ResourceChange.Upsert(Ingress("a", "a.com") with { Rules = [rule] }), ResourceChange.Upsert(Web)], Now);
+
+        var diagnostic = Assert.Single(_log.Current);
+        Assert.Equal((DiagnosticSeverity.Warning, "spec.rules[0].http.paths[0].path"), (diagnostic.Severity, diagnostic.Field));
+        Assert.Contains(character, diagnostic.Problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_later_batch_yields_only_what_it_changed()
     {

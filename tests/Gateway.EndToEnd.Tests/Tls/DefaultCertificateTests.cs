@@ -12,8 +12,8 @@ public sealed class DefaultCertificateTests(DefaultCertificateTests.Fixture fixt
         Assert.Equal("Gateway Fake Certificate", await NameAsync());
         var diagnostic = Assert.Single(await ReportedDiagnostic.ReadAsync(fixture.Gateway));
         Assert.Equal(("Error", "--default-ssl-certificate", "default/fallback"), (diagnostic.Severity, diagnostic.Field, diagnostic.Value));
-        Assert.Equal("Secret default/fallback does not exist, so a self-signed certificate answers", diagnostic.Problem);
-        Assert.Equal("Create it, or correct the name", diagnostic.Remedy);
+        Assert.Equal("Secret default/fallback does not exist, or was refused, so a self-signed certificate answers", diagnostic.Problem);
+        Assert.Equal("Create it, mend it, or correct the name", diagnostic.Remedy);
 
         var authority = new TestAuthority();
         fixture.Folder.Write("fallback.yaml", TlsYaml.Secret("fallback", authority.Issue("fallback.test")));

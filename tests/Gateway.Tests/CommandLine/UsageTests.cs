@@ -34,6 +34,14 @@ public sealed class UsageTests
     public void A_folder_without_a_name_is_a_mistake() =>
         Assert.Equal("--manifests: the value is empty.", Assert.Single(GatewayCommand.Parse(["run", "--manifests", ""]).Errors).Message);
 
+    [Fact]
+    public void A_file_in_the_place_of_a_folder_is_a_mistake()
+    {
+        var file = typeof(UsageTests).Assembly.Location;
+        Assert.Equal(
+            $"--manifests: '{file}' is a file. Name the folder that it is in.", Assert.Single(GatewayCommand.Parse(["run", "--manifests", file]).Errors).Message);
+    }
+
     [Theory]
     [InlineData("--watch-namespace shop")]
     [InlineData("--take-over")]
