@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Gateway.Proxy.Forwarding;
 
@@ -63,9 +64,34 @@ public sealed class DialPolicyTests
         Assert.Null(await DialAsync(policy, new IPEndPoint(IPAddress.Loopback, otherPort)));
     }
 
-    private static TcpListener Listening(out int port)
+    [Fact]
+    public async Task Of_a_name_that_leads_to_several_addresses_only_those_that_may_be_are_dialled()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = Listening(out var port);
+        // TCP to the broadcast address fails at once and leaves the machine in no case.
+        var policy = new DialPolicy(allowsLocal: false, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Broadcast]));
+
+        Assert.NotNull(await DialAsync(policy, new DnsEndPoint("mixed.test", port)));
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public async Task The_ports_of_the_gateway_are_not_dialled_by_another_address_of_the_machine()
+    {
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(address => address.Address).FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Assert.SkipWhen(own is null, "the machine has no address but loopback");
+        using var listener = Listening(out var port, own);
+        var policy = new DialPolicy(allowsLocal: true);
+        Assert.Null(await DialAsync(policy, new IPEndPoint(own, port)));
+        policy.NeverDial(port);
+
+        Assert.Contains("is the gateway itself", (await DialAsync(policy, new IPEndPoint(own, port)))?.Message, StringComparison.Ordinal);
+    }
+
+    private static TcpListener Listening(out int port, IPAddress? address = null)
+    {
+        var listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         listener.Start();
         port = ((IPEndPoint)listener.LocalEndpoint).Port;
         return listener;
