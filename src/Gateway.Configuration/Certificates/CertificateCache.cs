@@ -7,7 +7,9 @@ namespace Gateway.Configuration.Certificates;
 /// Reads each version of a Secret once, and knows when the verdict on any certificate's dates will change.
 /// Replaced certificates are left to the garbage collector: connections may still use them.
 /// </summary>
-internal sealed class CertificateCache(ResourceStore store)
+/// <param name="store">The objects.</param>
+/// <param name="onlyNamespaces">The only namespaces whose Secrets are known; empty: all.</param>
+internal sealed class CertificateCache(ResourceStore store, EquatableArray<string> onlyNamespaces = default)
 {
     private readonly ConditionalWeakTable<SecretResource, CertificateReading> _readings = [];
 
@@ -18,7 +20,11 @@ internal sealed class CertificateCache(ResourceStore store)
     public CertificateReading Find(ObjectName name) =>
         store.Secret(name) is { } secret
             ? _readings.GetValue(secret, CertificateReader.Read)
-            : CertificateReading.Failure($"Secret {name} does not exist, or was refused", "Create it, mend it, or correct the name");
+            : onlyNamespaces.Count == 0 || onlyNamespaces.Contains(name.Namespace)
+                ? CertificateReading.Failure($"Secret {name} does not exist, or was refused", "Create it, mend it, or correct the name")
+                : CertificateReading.Failure(
+                    $"only Secrets in the namespace{(onlyNamespaces.Count > 1 ? "s" : "")} {string.Join(", ", onlyNamespaces)} are read, and {name} is none of them",
+                    "Put it there, or name its namespace in --secret-namespaces and give the gateway the right to read Secrets in it");
 
     /// <summary>What is wrong with the certificate's dates at <paramref name="now"/>, or null.</summary>
     public string? JudgeDates(CertificateReading reading, DateTimeOffset now)

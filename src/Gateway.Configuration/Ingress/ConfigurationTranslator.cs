@@ -41,7 +41,7 @@ public sealed class ConfigurationTranslator
         _options = options;
         _translate = translate;
         _log = log;
-        _certificates = new CertificateCache(_store);
+        _certificates = new CertificateCache(_store, options.SecretNamespaces);
     }
 
     /// <summary>The settings in force.</summary>
@@ -153,7 +153,7 @@ public sealed class ConfigurationTranslator
         else
         {
             Settings = GatewaySettings.Default;
-            diagnostics.Error("", null, "this is the ConfigMap that --configmap names, but it does not exist, so the defaults are used", "Create it, or correct the option");
+            diagnostics.Error("", null, "this is the ConfigMap that --configmap names, but it does not exist or may not be read, so the defaults are used", "Create it, give the gateway the right to read it, or correct the option");
         }
         _tlsPolicy = new TlsPolicy(Settings.SslProtocols);
         Report("settings", diagnostics.Diagnostics);
@@ -164,7 +164,7 @@ public sealed class ConfigurationTranslator
     {
         var diagnostics = new DiagnosticCollector(null);
         var before = _published.DefaultRoute;
-        _published.DefaultRoute = DefaultBackend.Translate(_options.DefaultBackendService, _store.Service, Settings, diagnostics);
+        _published.DefaultRoute = DefaultBackend.Translate(_options.DefaultBackendService, _options.WatchNamespace, _store.Service, Settings, diagnostics);
         Report("default-backend", diagnostics.Diagnostics);
         return before != _published.DefaultRoute;
     }

@@ -12,10 +12,23 @@ internal static class DefaultBackend
     private const string Flag = "--default-backend-service";
 
     /// <summary>Where requests go that match no route: to the first TCP port of the Service. Null: they get 404.</summary>
-    public static Route? Translate(ObjectName? name, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics)
+    /// <param name="name">The Service.</param>
+    /// <param name="onlyNamespace">The only namespace whose Services are known; null: all.</param>
+    /// <param name="services">Finds a Service.</param>
+    /// <param name="settings">Settings of the whole gateway.</param>
+    /// <param name="diagnostics">Takes what is wrong.</param>
+    public static Route? Translate(
+        ObjectName? name, string? onlyNamespace, Func<ObjectName, ServiceResource?> services, GatewaySettings settings, DiagnosticCollector diagnostics)
     {
         if (name is not { } named)
             return null;
+        if (onlyNamespace is not null && onlyNamespace != named.Namespace)
+        {
+            diagnostics.Error(
+                Flag, named.ToString(), $"with --watch-namespace only Services in the namespace {onlyNamespace} are read, so requests that match no route get 404",
+                $"Name a Service in {onlyNamespace}, or leave --watch-namespace out");
+            return null;
+        }
         if (services(named) is not { } service)
         {
             diagnostics.Error(Flag, named.ToString(), "this Service does not exist, so requests that match no route get 404", "Create the Service, or correct the option");

@@ -32,6 +32,12 @@ public sealed record TranslationOptions
     /// <summary>Whether the objects come from a folder: Ingresses without a class are then served while no IngressClass object exists, and Services may do without EndpointSlices.</summary>
     public bool ManifestMode { get; init; }
 
+    /// <summary><c>--watch-namespace</c>: the only namespace whose Services are read; null: all.</summary>
+    public string? WatchNamespace { get; init; }
+
+    /// <summary><c>--secret-namespaces</c>, else <c>--watch-namespace</c>: the only namespaces whose Secrets are read; empty: all.</summary>
+    public EquatableArray<string> SecretNamespaces { get; init; }
+
     /// <summary><c>--default-backend-service</c>: takes requests that match no route.</summary>
     public ObjectName? DefaultBackendService { get; init; }
 

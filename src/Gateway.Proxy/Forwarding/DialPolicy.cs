@@ -12,8 +12,11 @@ namespace Gateway.Proxy.Forwarding;
 /// of its surroundings: whoever may write an Ingress could otherwise read the cloud's metadata service.
 /// </summary>
 /// <param name="allowsLocal">Whether loopback and link-local addresses may be dialled.</param>
-internal sealed class DialPolicy(bool allowsLocal)
+/// <param name="resolve">Resolves a name; null: as the machine does.</param>
+internal sealed class DialPolicy(bool allowsLocal, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
+
     /// <summary>Where a cloud's metadata service is found by IPv6; its IPv4 address is link-local.</summary>
     private static readonly IPAddress Ipv6Metadata = IPAddress.Parse("fd00:ec2::254");
 
@@ -28,7 +31,7 @@ internal sealed class DialPolicy(bool allowsLocal)
     {
         if (target is DnsEndPoint name)
         {
-            var addresses = await Dns.GetHostAddressesAsync(name.Host, cancellation);
+            var addresses = await _resolve(name.Host, cancellation);
             var allowed = Array.FindAll(addresses, Allows);
             if (allowed.Length == 0 && addresses.Length > 0)
                 throw Refused($"{name.Host} leads to {addresses[0]}, which");

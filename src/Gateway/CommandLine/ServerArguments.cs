@@ -118,6 +118,8 @@ internal sealed class ServerArguments
             ControllerClasses = parsed.GetValue(_controllerClass) is { Length: > 0 } names
                 ? names.ToEquatableArray()
                 : TranslationOptions.DefaultControllerClasses,
+            WatchNamespace = cluster?.WatchNamespace,
+            SecretNamespaces = cluster is { SecretNamespaces.Count: > 0 } ? cluster.SecretNamespaces : cluster?.WatchNamespace is { } watched ? [watched] : [],
             DefaultBackendService = parsed.GetValue(_defaultBackend),
             DefaultSslCertificate = parsed.GetValue(_defaultCertificate),
             ConfigMap = parsed.GetValue(_configMap),

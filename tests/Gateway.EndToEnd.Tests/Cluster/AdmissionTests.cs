@@ -120,6 +120,20 @@ public sealed class AdmissionTests(AdmissionTests.Cluster cluster) : IClassFixtu
         Assert.True((bool)(await ReviewAsync(client, ClusterYaml.Ingress("late", "late.test", "web")))["allowed"]!);
     }
 
+    [Fact]
+    public async Task No_Ingress_leads_to_the_webhook()
+    {
+        var (gateway, port) = cluster.Replicas[0];
+        using var direct = await ClientAsync(port);
+        cluster.Api.Apply(ClusterYaml.Service("hook", port) + ClusterYaml.Ingress(
+            "hook", "hook.test", "hook", annotations: """{nginx.ingress.kubernetes.io/backend-protocol: "HTTPS"}"""));
+        using var client = GatewayHttp.Client(gateway);
+
+        var answer = await Eventually.IsAsync(() => client.AskAsync("http://hook.test/validate-ingress"), answer => answer.Status != HttpStatusCode.NotFound);
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
+    }
+
     /// <summary>A client that trusts what the API server would.</summary>
     private async Task<HttpClient> ClientAsync(int port)
     {

@@ -48,6 +48,18 @@ public sealed class ScopeTests(ScopeTests.Cluster cluster) : IClassFixture<Scope
         Assert.Equal(served, string.Join(' ', hosts.Order(StringComparer.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("--watch-namespace shop --default-ssl-certificate infra/tls", "infra/tls", "only Secrets in the namespace shop are read")]
+    [InlineData("--secret-namespaces shop,pay --default-ssl-certificate infra/tls", "infra/tls", "only Secrets in the namespaces shop, pay are read")]
+    [InlineData("--watch-namespace shop --default-backend-service infra/web", "infra/web", "only Services in the namespace shop are read")]
+    public async Task What_an_option_names_outside_of_what_is_read_is_said_to_lie_there(string options, string named, string problem)
+    {
+        await using var gateway = await cluster.RunGatewayAsync(null, options.Split(' '));
+
+        var told = (await gateway.ReadAsync("/api/diagnostics")).GetProperty("items").EnumerateArray().Select(item => item.ToString());
+        Assert.Contains(problem, Assert.Single(told, item => item.Contains(named, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_namespace_comes_and_goes_with_its_label()
     {

@@ -63,6 +63,17 @@ public sealed class DialPolicyTests
         Assert.Null(await DialAsync(policy, new IPEndPoint(IPAddress.Loopback, otherPort)));
     }
 
+    [Fact]
+    public async Task Of_a_name_that_leads_to_several_addresses_only_those_that_may_be_are_dialled()
+    {
+        using var listener = Listening(out var port);
+        // TCP to the broadcast address fails at once and leaves the machine in no case.
+        var policy = new DialPolicy(allowsLocal: false, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Broadcast]));
+
+        Assert.NotNull(await DialAsync(policy, new DnsEndPoint("mixed.test", port)));
+        Assert.False(listener.Pending());
+    }
+
     private static TcpListener Listening(out int port)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);

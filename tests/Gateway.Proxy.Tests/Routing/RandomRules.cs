@@ -31,7 +31,7 @@ internal static class RandomRules
         var authority = host switch
         {
             "" => "elsewhere",
-            ['*', .. var rest] => random.Pick("x", "y", "q_1", "p.q", "~") + rest,
+            ['*', .. var rest] => random.Pick("x", "y", "q_1", "p.q", "z-") + rest,
             _ => host,
         };
         authority = string.Concat(authority.Select(c => random.Next(2) == 0 ? char.ToUpperInvariant(c) : c));
