@@ -25,6 +25,8 @@ internal static class FieldWatch
     public const string Connection = "Connection";
     public const string ContentLength = "Content-Length";
     public const string Host = "Host";
+    public const string TransferEncoding = "Transfer-Encoding";
+    public const string RenamedLength = "X-Content-Length";
 
     private static readonly AsyncLocal<IFieldWatch?> OfConnection = new();
 
@@ -32,7 +34,7 @@ internal static class FieldWatch
     /// <returns>Null: as the server does it by itself, which is the only way in which it refuses a Content-Length that no number holds.</returns>
     public static Encoding? SelectEncoding(string field) => field switch
     {
-        Host or Connection or Authority => OfConnection.Value?.EncodingOf(field) ?? Encoding.Latin1,
+        Host or Connection or Authority or TransferEncoding or RenamedLength => OfConnection.Value?.EncodingOf(field) ?? Encoding.Latin1,
         ContentLength => OfConnection.Value?.EncodingOf(field),
         _ => Encoding.Latin1,
     };

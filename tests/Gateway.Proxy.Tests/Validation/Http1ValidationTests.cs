@@ -86,6 +86,10 @@ public sealed class Http1ValidationTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400)]
+    // Kestrel renames a Content-Length beside Transfer-Encoding, to a name that is taken here.
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Content-Length: 3\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX-Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nX-Content-Length: 3\r\n\r\n0\r\n\r\n", 400)]
     public async Task A_request_that_could_be_read_in_two_ways_is_refused_and_the_connection_closed(string request, int status)
     {
         using var client = await RawClient.ConnectAsync(_server.PlainEndPoint);
@@ -121,6 +125,19 @@ public sealed class Http1ValidationTests : IAsyncLifetime
             await client.SendAsync(request);
             Assert.Equal(answer, (await client.ReadAnswerAsync())?.Body);
         }
+    }
+
+    [Fact]
+    public async Task A_length_given_three_times_is_refused_after_a_request_with_the_same_coding()
+    {
+        using var client = await RawClient.ConnectAsync(_server.PlainEndPoint);
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        Assert.Equal(200, (await client.ReadAnswerAsync())?.Status);
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Content-Length: 3\r\nContent-Length: 3\r\n\r\n0\r\n\r\n");
+
+        Assert.Equal(400, (await client.ReadAnswerAsync())?.Status);
+        Assert.True(await client.ClosesAsync());
     }
 
     [Theory]
