@@ -25,7 +25,7 @@ internal sealed partial class Informer<T>(
     private readonly ILogger _logger = context.Logger;
     private readonly Collection _collection = new(target, () => sink.Count, context);
     private readonly Backoff _backoff = new();
-    private readonly InformerProblems _problems = new(target, context);
+    private readonly ObjectIntake<T> _intake = new(target, read, sink, context);
     private readonly ResyncClock _resync = new(context.ResyncPeriod, context.Time);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,7 +101,7 @@ internal sealed partial class Informer<T>(
                 Restart(gone.Message);
                 break;
             case ApiException { IsForbidden: true } forbidden:
-                Status.Forbidden = _problems.Refused(forbidden);
+                Status.Forbidden = _intake.Problems.Refused(forbidden);
                 if (Status.Forbidden && !target.IsIndispensable)
                     _settled.TrySetResult();
                 break;
@@ -110,7 +110,7 @@ internal sealed partial class Informer<T>(
                 if (refused.RetryAfter > pause)
                     pause = refused.RetryAfter.Value;
                 // It may be the version itself that the server does not take, as after it was restored from a backup.
-                if (refused.Code is not (401 or 429) && ++_refusals >= RefusalsToBelieve)
+                if (_version is not null && refused.Code is not (401 or 429) && ++_refusals >= RefusalsToBelieve)
                     Restart(refused.Message);
                 break;
             case HttpRequestException or IOException or TimeoutException:
@@ -161,12 +161,7 @@ internal sealed partial class Informer<T>(
         }
         while (!string.IsNullOrEmpty(page.Continue));
 
-        foreach (var name in sink.Names)
-        {
-            // Others may fill the same sink from other namespaces.
-            if ((target.Namespace is null || name.Namespace == target.Namespace) && !found.Contains(name) && Remove(name))
-                onNews?.Invoke(name);
-        }
+        _intake.RemoveAllBut(found, onNews);
         _version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");
         Status.Lists++;
         Status.Synced = true;
@@ -179,7 +174,7 @@ internal sealed partial class Informer<T>(
         {
             try
             {
-                var (name, _, isNews) = Put(item);
+                var (name, _, isNews) = _intake.Put(item);
                 found.Add(name);
                 if (isNews)
                     onNews?.Invoke(name);
@@ -194,7 +189,7 @@ internal sealed partial class Informer<T>(
     private void Allowed()
     {
         Status.Forbidden = false;
-        _problems.Allowed();
+        _intake.Problems.Allowed();
     }
 
     /// <summary>
@@ -272,39 +267,14 @@ internal sealed partial class Informer<T>(
             case WatchEventType.Deleted:
                 Status.Happened();
                 var identity = context.Reader.ReadIdentity(change.Object);
-                Remove(identity.ObjectName);
+                _intake.Remove(identity.ObjectName);
                 _version = identity.ResourceVersion ?? _version;
                 break;
             default:
                 Status.Happened();
-                _version = Put(change.Object).Version ?? _version;
+                _version = _intake.Put(change.Object).Version ?? _version;
                 break;
         }
-    }
-
-    /// <summary>An object that cannot be read is reported; what was known of it stays.</summary>
-    private (ObjectName Name, string? Version, bool IsNews) Put(ReadOnlySequence<byte> item)
-    {
-        try
-        {
-            var (name, version, value) = read(item);
-            var isNews = sink.Put(name, value);
-            _problems.Readable(name);
-            return (name, version, isNews);
-        }
-        catch (JsonException e)
-        {
-            var identity = context.Reader.ReadIdentity(item);
-            _problems.Unreadable(identity.ObjectName, e.Path);
-            return (identity.ObjectName, identity.ResourceVersion, false);
-        }
-    }
-
-    private bool Remove(ObjectName name)
-    {
-        var isNews = sink.Remove(name);
-        _problems.Readable(name);
-        return isNews;
     }
 
     private static partial class Log
