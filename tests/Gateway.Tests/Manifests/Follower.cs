@@ -21,12 +21,14 @@ internal sealed class Follower : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("manifests-");
     private readonly DiagnosticLog _log = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time;
     private Task _following = Task.CompletedTask;
     private ManifestFolder? _source;
 
-    public Follower()
+    /// <param name="time">The clock; by default one that nobody else watches.</param>
+    public Follower(FakeTimeProvider? time = null)
     {
+        _time = time ?? new FakeTimeProvider();
         Folder = Path.Combine(_temporary.FullName, "folder");
         Directory.CreateDirectory(Folder);
         _log.Appeared += problem => Appeared.Add(problem);
@@ -100,7 +102,8 @@ internal sealed class Follower : IAsyncDisposable
     public static string ConfigMap(string name, string value) =>
         $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\ndata: {{ value: \"{value}\" }}\n";
 
-    public async Task Eventually(Func<bool> condition, string what)
+    /// <summary>Waits for something, while the source's clock runs, unless it is not to <paramref name="advance"/>.</summary>
+    public async Task Eventually(Func<bool> condition, string what, bool advance = true)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())
@@ -108,7 +111,10 @@ internal sealed class Follower : IAsyncDisposable
             if (_following.IsFaulted)
                 await _following;
             Assert.True(clock.Elapsed < Deadline, $"not within {Deadline}: {what}\n{string.Join('\n', Objects.Keys)}\n{string.Join('\n', Problems)}");
-            await Pass(Tick);
+            if (advance)
+                await Pass(Tick);
+            else
+                await Task.Delay(Tick, TestContext.Current.CancellationToken);
         }
     }
 
