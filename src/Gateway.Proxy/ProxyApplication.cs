@@ -97,7 +97,7 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
         try
         {
             if (!PathNormalizer.TryNormalize(rawPath, buffer, out var path))
-                return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(StatusCodes.Status400BadRequest, "The path cannot be decoded."));
+                return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(StatusCodes.Status400BadRequest, "The path goes above the root, or encodes a character that a path must not have."));
             // Only HTTP/1.0 may come without a host; it is served as a host that nobody named.
             ReadOnlySpan<char> host = exchange.Request.Headers.Host.ToString();
             if (!host.IsEmpty && !HostName.TryParse(host, out host))

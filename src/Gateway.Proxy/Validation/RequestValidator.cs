@@ -72,6 +72,8 @@ internal static class RequestValidator
             target = target[(scheme + 3)..];
             var end = target.IndexOfAny('/', '?');
             var authority = end < 0 ? target : target[..end];
+            if (host.IsEmpty)
+                return RequestFault.HostMissing;
             if (!Authority.AreSame(authority, host, request.Scheme == "https"))
                 return RequestFault.TargetAuthority;
         }

@@ -29,6 +29,8 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
 
         Assert.Equal("you said hello", (await call).Text);
         Assert.Equal("yes", (await call.ResponseHeadersAsync).GetValue("x-received"));
+        // Servers may refuse a call without it.
+        Assert.Equal("trailers", (await call.ResponseHeadersAsync).GetValue("x-te"));
         Assert.Equal("done", call.GetTrailers().GetValue("x-trailer"));
     }
 
@@ -190,7 +192,11 @@ public sealed class GrpcTests(GrpcTests.WithServers gateway) : IClassFixture<Grp
                 Cancelled.Release();
             }
             FailIfTold(request);
-            await context.WriteResponseHeadersAsync(new Metadata { { "x-received", context.RequestHeaders.GetValue("x-sent") ?? "" } });
+            await context.WriteResponseHeadersAsync(new Metadata
+            {
+                { "x-received", context.RequestHeaders.GetValue("x-sent") ?? "" },
+                { "x-te", context.GetHttpContext().Request.Headers.TE.ToString() },
+            });
             context.ResponseTrailers.Add("x-trailer", "done");
             return new Line { Text = $"you said {request.Text}" };
         }

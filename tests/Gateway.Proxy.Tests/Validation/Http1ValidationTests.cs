@@ -86,6 +86,8 @@ public sealed class Http1ValidationTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400)]
+    [InlineData("GET / HTTP/1.1\r\nHost: a:\r\n\r\n", 400)]
+    [InlineData("GET http://a/ HTTP/1.0\r\n\r\n", 400)]
     // Kestrel renames a Content-Length beside Transfer-Encoding, to a name that is taken here.
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Content-Length: 3\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX-Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400)]
