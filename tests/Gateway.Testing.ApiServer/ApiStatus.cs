@@ -30,6 +30,12 @@ internal sealed record Cause(string? Field, string Reason, string Message)
 /// <summary>An answer that is an error: the Status object of the Kubernetes API, or plain text where a real server sends that.</summary>
 internal sealed class ApiStatus(int code, string? reason, string message, JsonObject? details = null) : Exception(message)
 {
+    /// <summary>In the place of a code: the body begins, and then the connection is cut.</summary>
+    public const int Cut = 0;
+
+    /// <summary>In the place of a code: the body begins, and then nothing more comes.</summary>
+    public const int Frozen = -1;
+
     public int Code => code;
 
     /// <summary>Sent as Retry-After, in seconds.</summary>

@@ -73,6 +73,11 @@ public sealed class Faults
     /// <param name="resource">Only LISTs of this plural.</param>
     public void FailPage(int page, int status, string? resource = null) => Enqueue(Failure(status), 1, resource, page);
 
+    /// <summary>Makes one page of a LIST stop in the middle of its body, once, while its connection stays.</summary>
+    /// <param name="page">The page's number, from 1.</param>
+    /// <param name="resource">Only LISTs of this plural.</param>
+    public void FreezePage(int page, string? resource = null) => Enqueue(Failure(ApiStatus.Frozen), 1, resource, page);
+
     /// <summary>Answers the next requests with an error.</summary>
     /// <param name="status">The HTTP status, such as 500 or 504.</param>
     /// <param name="requests">How many requests.</param>

@@ -1,7 +1,7 @@
 namespace Gateway.Kubernetes.Events;
 
 /// <summary>How Events are written.</summary>
-/// <param name="Instance">The name of this replica (the pod's).</param>
+/// <param name="Instance">The name of this replica; at most 128 characters.</param>
 public sealed record EventOptions(string Instance)
 {
     /// <summary><c>reportingController</c> of all Events.</summary>

@@ -62,8 +62,12 @@ public sealed partial class LeaderElector(ApiClient api, LeaseOptions options, T
         _leading = true;
         Log.Leading(logger, options.Lease, options.Identity);
         var work = WorkAsync(lead, leading.Token);
-        while (await RunsAfterAsync(work, Shorter(options.RenewInterval, Remaining)) && Remaining > TimeSpan.Zero)
+        var triedAt = _renewedAt;
+        // From start to start: after a call that hung, rest would cost the Lease.
+        while (await RunsAfterAsync(work, Shorter(Longer(options.RenewInterval - time.GetElapsedTime(triedAt), TimeSpan.Zero), Remaining))
+            && Remaining > TimeSpan.Zero)
         {
+            triedAt = time.GetTimestamp();
             var outcome = await TryAsync(Shorter(options.CallTimeout, Remaining));
             if (outcome == Outcome.HeldByOther)
                 break;

@@ -4,7 +4,7 @@ namespace Gateway.Kubernetes.Leasing;
 
 /// <summary>Which Lease decides who leads, and how fast a lost leader is replaced.</summary>
 /// <param name="Lease">Namespace and name (<c>--election-id</c>); never the one of an ingress-nginx beside.</param>
-/// <param name="Identity">Unique among the replicas (the pod's name): what the Lease names as its holder.</param>
+/// <param name="Identity">What the Lease names as its holder; no two processes that run at a time may share it, since both would lead.</param>
 public sealed record LeaseOptions(ObjectName Lease, string Identity)
 {
     /// <summary>How long a leader that is silent keeps the Lease; whole seconds.</summary>

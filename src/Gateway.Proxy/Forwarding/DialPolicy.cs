@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Configuration.Services;
 using Gateway.Proxy.Clients;
 
 namespace Gateway.Proxy.Forwarding;
@@ -8,17 +9,14 @@ namespace Gateway.Proxy.Forwarding;
 /// <summary>
 /// Which addresses upstream connections may go to; judged when dialling, since only then it is known where a name leads.
 /// The ports of this process are never dialled: a rule that led to the admin port would open it to the world, and one
-/// that led back to a listener would go round for ever. In a cluster, neither are the addresses of the machine itself and
-/// of its surroundings: whoever may write an Ingress could otherwise read the cloud's metadata service.
+/// that led back to a listener would go round for ever. In a cluster, neither are
+/// <see cref="LocalAddresses"/>.
 /// </summary>
 /// <param name="allowsLocal">Whether loopback and link-local addresses may be dialled.</param>
 /// <param name="resolve">Resolves a name; null: as the machine does.</param>
 internal sealed class DialPolicy(bool allowsLocal, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
-
-    /// <summary>Where a cloud's metadata service is found by IPv6; its IPv4 address is link-local.</summary>
-    private static readonly IPAddress Ipv6Metadata = IPAddress.Parse("fd00:ec2::254");
 
     private ImmutableHashSet<int> _ports = [];
 
@@ -48,22 +46,7 @@ internal sealed class DialPolicy(bool allowsLocal, Func<string, CancellationToke
             throw new SocketException((int)SocketError.AccessDenied, $"{socket.RemoteEndPoint} is the gateway itself");
     }
 
-    private bool Allows(IPAddress address)
-    {
-        if (allowsLocal)
-            return true;
-        address = ClientResolver.Unmap(address);
-        // The unspecified address is dialled as loopback.
-        return !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
-            && !address.IsIPv6LinkLocal && !address.Equals(Ipv6Metadata) && !IsIpv4LinkLocal(address);
-    }
-
-    /// <summary>169.254.0.0/16 (RFC 3927).</summary>
-    private static bool IsIpv4LinkLocal(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        return address.TryWriteBytes(bytes, out var written) && written == 4 && bytes[0] == 169 && bytes[1] == 254;
-    }
+    private bool Allows(IPAddress address) => allowsLocal || !LocalAddresses.Contain(address);
 
     private bool IsOwn(Socket socket) =>
         socket is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local }

@@ -128,8 +128,14 @@ internal sealed class Cluster : IConfigurationSource, IAsyncDisposable
 
     private static ObjectName WebhookSecret(ClusterOptions cluster) => new(cluster.PodNamespace, cluster.WebhookSecret);
 
+    /// <summary>
+    /// A pod's name is its own, and a container that is started again has it still, so that it leads on at once. A machine
+    /// may run several processes and share its name with another, and of two by one name both would lead.
+    /// </summary>
+    private static string Identity(ClusterOptions cluster) => cluster.IsPod ? cluster.PodName : $"{cluster.PodName}_{Guid.NewGuid():N}";
+
     private static ClusterLeaderOptions LeaderOptions(ClusterOptions cluster) =>
-        new(new LeaseOptions(new ObjectName(cluster.PodNamespace, cluster.ElectionId), cluster.PodName))
+        new(new LeaseOptions(new ObjectName(cluster.PodNamespace, cluster.ElectionId), Identity(cluster)))
         {
             Status = cluster.UpdateStatus
                 ? new StatusOptions { TakeOver = cluster.TakeOver, RemoveWhenNotServed = cluster.UpdateStatusOnShutdown }

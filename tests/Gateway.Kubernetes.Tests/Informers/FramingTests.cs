@@ -77,6 +77,20 @@ public sealed class FramingTests
         }
     }
 
+    [Fact]
+    public async Task A_line_may_be_longer_than_any_object_but_not_endless()
+    {
+        Assert.Equal(4 << 20, await FirstLineAsync([.. Line(4), (byte)'\n']));
+        await Assert.ThrowsAsync<JsonException>(() => FirstLineAsync(Line(17)));
+
+        static byte[] Line(int mebibytes) => Enumerable.Repeat((byte)'x', mebibytes << 20).ToArray();
+        static async Task<long?> FirstLineAsync(byte[] body)
+        {
+            await using var stream = new WatchStream(new MemoryStream(body), TimeSpan.FromSeconds(90), TimeProvider.System, TestContext.Current.CancellationToken);
+            return (await stream.ReadLineAsync())?.Length;
+        }
+    }
+
     [Theory]
     [InlineData("""{"type":"ADDED","object":{"a":[1]}}""", WatchEventType.Added)]
     [InlineData("""{"object":{"a":[1]},"more":{"type":"x"},"type":"DELETED"}""", WatchEventType.Deleted)]

@@ -2,7 +2,9 @@ using Gateway.Configuration.Manifests;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Informers;
 using Gateway.Kubernetes.Tests.Harness;
+using Gateway.Testing.ApiServer;
 using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Kubernetes.Tests.Informers;
 
@@ -182,7 +184,9 @@ public sealed class SyncTests
 
         Assert.Equal(1201, source.Objects.Count);
         Assert.Equal(1201, source.StatusOf("Service").Objects);
-        Assert.Equal(3, api.Calls.Count(call => call is { Verb: "list", Resource: "services" }));
+        var pages = api.Calls.Where(call => call is { Verb: "list", Resource: "services" }).ToArray();
+        Assert.Equal(3, pages.Length);
+        Assert.All(pages, page => Assert.Equal("500", System.Web.HttpUtility.ParseQueryString(page.Query)["limit"]));
     }
 
     [Theory]
@@ -214,6 +218,24 @@ public sealed class SyncTests
         Assert.Equal(1201, source.Objects.Count);
         Assert.Equal(1, source.StatusOf("Service").Lists);
         Assert.Equal(1, source.StatusOf("Service").Errors);
+    }
+
+    [Fact]
+    public async Task A_page_that_freezes_midway_is_asked_for_again_after_a_minute()
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        api.Apply(Yaml.Service("web"));
+        api.Faults.FreezePage(1, "services");
+        await using var source = RunningSource.Start(cluster, clock: clock);
+        await source.UntilAsync(() => source.Source.Status.Kinds.Where(kind => kind.Name != "Service").All(kind => kind.Synced));
+
+        var began = clock.GetUtcNow();
+        await source.UntilAsync(() => source.StatusOf("Service").Errors == 1, TimeSpan.FromMilliseconds(500));
+        Assert.InRange(clock.GetUtcNow() - began, TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(90));
+        await source.UntilAsync(() => source.IsSynced);
+        Assert.Single(source.Objects);
     }
 
     [Fact]

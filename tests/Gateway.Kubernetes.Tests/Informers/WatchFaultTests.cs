@@ -239,6 +239,25 @@ public sealed class WatchFaultTests
         await source.UntilAsync(() => source.Objects.Count == 0, TimeSpan.FromMilliseconds(100));
     }
 
+    [Theory]
+    [InlineData(401)]
+    [InlineData(429)]
+    public async Task A_watch_that_is_refused_for_its_sender_or_for_the_load_is_resumed_without_a_list(int code)
+    {
+        var clock = new FakeTimeProvider();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Time = clock });
+        var api = cluster.RequireDouble();
+        await using var source = await RunningSource.StartSyncedAsync(cluster, clock: clock);
+        await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+
+        api.Faults.Fail(code, 6, "services");
+        api.Faults.EndWatches();
+        await source.UntilAsync(() => source.StatusOf("Service").Watches == 2, TimeSpan.FromMilliseconds(100));
+
+        Assert.InRange(source.StatusOf("Service").Errors, 3, 6);
+        Assert.Equal((1, 0), (source.StatusOf("Service").Lists, source.StatusOf("Service").Restarts));
+    }
+
     [Fact]
     public async Task An_API_server_that_is_not_there_at_the_start_is_waited_for()
     {

@@ -261,6 +261,38 @@ public sealed class LeaderElectorTests
     });
 
     [Fact]
+    public void A_renewal_over_a_connection_that_hangs_costs_nothing_if_the_next_one_works() => Run((simulation, api) =>
+    {
+        var a = new Replica(simulation, api, "a");
+        simulation.AdvanceUntil(() => a.Leads, Second, "a leads");
+        var starts = 0;
+        a.Started = () => starts++;
+        simulation.Advance(Second);
+        a.Connection.IsSilent = true;
+        simulation.Advance(2 * Second);
+        a.Connection.IsSilent = false;
+        simulation.Advance(20 * Second);
+
+        Assert.True(a.Leads);
+        Assert.Equal(0, starts);
+    });
+
+    [Fact]
+    public void A_look_at_the_Lease_over_a_connection_that_hangs_delays_the_hand_over_by_no_more_than_seconds() => Run((simulation, api) =>
+    {
+        var a = new Replica(simulation, api, "a");
+        simulation.AdvanceUntil(() => a.Leads, Second, "a leads");
+        var b = new Replica(simulation, api, "b");
+        simulation.Advance(Second);
+        b.Connection.IsSilent = true;
+        simulation.Advance(2 * Second);
+        b.Connection.IsSilent = false;
+        a.Stop();
+
+        simulation.AdvanceUntil(() => b.Leads, 6 * Second, "b leads");
+    });
+
+    [Fact]
     public void A_Lease_that_somebody_labels_or_deletes_stays_with_its_leader() => Run((simulation, api) =>
     {
         var a = new Replica(simulation, api, "a");

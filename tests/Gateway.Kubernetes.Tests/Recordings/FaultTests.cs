@@ -95,6 +95,17 @@ public sealed class FaultTests : RecordingTests
     }
 
     [Fact]
+    public async Task A_page_can_stop_in_the_middle()
+    {
+        Api.Faults.FreezePage(1);
+
+        var page = Client.GetAsync(Client.Ingresses);
+
+        Assert.NotSame(page, await Task.WhenAny(page, Task.Delay(200, TestContext.Current.CancellationToken)));
+        Assert.Equal(200, (await Client.GetAsync(Client.Ingresses)).Status);
+    }
+
+    [Fact]
     public async Task Garbage_comes_between_two_events()
     {
         using var watch = await Client.WatchAsync($"{Client.Ingresses}?watch=true&resourceVersion={Api.ResourceVersion}");

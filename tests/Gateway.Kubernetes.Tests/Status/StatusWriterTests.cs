@@ -136,6 +136,31 @@ public sealed class StatusWriterTests
     }, addresses: new StatusAddressOptions { Addresses = ["lb.example", "2001:db8::1", "lb.example"] });
 
     [Fact]
+    public void An_address_of_the_published_Service_that_changes_is_published_within_10_seconds()
+    {
+        const string Service = "/api/v1/namespaces/gw/services/gateway";
+        Run(world =>
+        {
+            Publish("192.0.2.1");
+            world.Create("web");
+            world.Serve("web");
+            _ = world.Lead();
+            world.Simulation.AdvanceUntil(() => world.Addresses("web") is ["192.0.2.1"], Second, "the first address");
+
+            world.Simulation.Advance(60 * Second);
+            Publish("192.0.2.2");
+            world.Simulation.AdvanceUntil(() => world.Addresses("web") is ["192.0.2.2"], 10.5 * Second, "the new address");
+            Assert.InRange(world.Api.Requests.Count(request => request.Path == Service), 7, 8);
+
+            void Publish(string address) => world.Api.Put(Service, new JsonObject
+            {
+                ["spec"] = new JsonObject { ["type"] = "LoadBalancer" },
+                ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = address }) } },
+            });
+        }, addresses: new StatusAddressOptions { Service = new ObjectName("gw", "gateway") });
+    }
+
+    [Fact]
     public void Ingresses_that_are_not_served_are_left_alone() => Run(world =>
     {
         world.Create("foreign", "198.51.100.7");
@@ -406,6 +431,27 @@ public sealed class StatusWriterTests
         Assert.Equal([Ours], world.Addresses("nginx"));
         Assert.Equal([Ours], world.Addresses("foreign"));
         Assert.Equal(["198.51.100.7"], world.Addresses("overwritten"));
+    });
+
+    [Fact]
+    public void On_shutdown_addresses_are_removed_ten_times_as_fast_as_they_are_written_and_no_faster() => Run(world =>
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            world.Create($"web-{i}", Ours);
+            world.Serve($"web-{i}");
+        }
+        _ = world.Lead();
+        world.Simulation.Advance(Second);
+        world.Resign();
+        world.Simulation.Settle();
+        Assert.Empty(world.Patches);
+
+        var removing = world.Writer.RemoveAllAsync(CancellationToken.None);
+        world.Simulation.Advance(2 * Second);
+        Assert.InRange(world.Patches.Count(), 430, 460);
+        world.Simulation.Advance(3 * Second);
+        Assert.Equal(1000, world.Simulation.Await(removing));
     });
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class DialPolicyTests
     [InlineData("::ffff:169.254.169.254")]
     [InlineData("fe80::1")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("64:ff9b::169.254.169.254")]
     public async Task In_a_cluster_the_machine_itself_and_its_link_are_never_dialled(string address)
     {
         var refused = await DialAsync(new DialPolicy(allowsLocal: false), new IPEndPoint(IPAddress.Parse(address), 80));

@@ -46,12 +46,15 @@ internal static class Answer
 
     public static async Task SendAsync(HttpContext http, ApiStatus status)
     {
-        if (status.Code == 0)
+        if (status.Code is ApiStatus.Cut or ApiStatus.Frozen)
         {
             http.Response.ContentType = "application/json";
             await http.Response.Body.WriteAsync("""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"""u8.ToArray());
             await http.Response.Body.FlushAsync();
-            http.Abort();
+            if (status.Code == ApiStatus.Cut)
+                http.Abort();
+            else
+                await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
         if (status.RetryAfter is { } seconds)
