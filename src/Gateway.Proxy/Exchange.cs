@@ -21,13 +21,14 @@ namespace Gateway.Proxy;
 /// </summary>
 internal sealed class Exchange
 {
+    private readonly ProxyApplication _application;
     private readonly DefaultHttpContext _httpContext = new();
     private IFieldWatch? _fields;
     private IPAddress? _peer;
     private string _peerText = "";
     private string _publicPort = "";
 
-    public Exchange() => Transformer = new UpstreamTransformer(this);
+    public Exchange(ProxyApplication application) => (_application, Transformer) = (application, new UpstreamTransformer(this));
 
     /// <summary>The server's features of this request.</summary>
     public IFeatureCollection Features { get; private set; } = null!;
@@ -61,7 +62,8 @@ internal sealed class Exchange
     public bool IsHttp1 { get; private set; }
 
     /// <summary>Whether the HTTP/1 connection ends with this answer: keep-alive is turned off, or the process is about to end.</summary>
-    public bool ClosesConnection { get; private set; }
+    /// <remarks>Asked when the answer begins, so that a request in flight when the process is told to end is no exception.</remarks>
+    public bool ClosesConnection => IsHttp1 && (_application.TurnsAway || State.Settings.KeepAlive <= TimeSpan.Zero);
 
     public bool HasBody { get; private set; }
 
@@ -85,7 +87,7 @@ internal sealed class Exchange
     public string? StrictTransportSecurity => Listener.IsTls ? State.StrictTransportSecurity : null;
 
     /// <summary>Takes up a new request.</summary>
-    public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state, bool turnsAway)
+    public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state)
     {
         Features = features;
         State = state;
@@ -96,8 +98,7 @@ internal sealed class Exchange
             features.Set<IHttpUpgradeFeature>(null);
         _httpContext.Initialize(features);
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
-        ClosesConnection = IsHttp1 && (turnsAway || state.Settings.KeepAlive <= TimeSpan.Zero);
-        if (turnsAway && !IsHttp1)
+        if (_application.TurnsAway && !IsHttp1)
             features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
         RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);

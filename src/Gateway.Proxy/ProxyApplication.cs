@@ -35,10 +35,10 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
     {
         Exchange exchange;
         if (contextFeatures is IHostContextContainer<Exchange> container)
-            exchange = container.HostContext ??= new Exchange();
+            exchange = container.HostContext ??= new Exchange(this);
         else
-            exchange = new Exchange();
-        exchange.Begin(contextFeatures, routes, _state, _turnsAway);
+            exchange = new Exchange(this);
+        exchange.Begin(contextFeatures, routes, _state);
         return exchange;
     }
 

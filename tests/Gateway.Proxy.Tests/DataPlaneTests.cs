@@ -66,6 +66,29 @@ public sealed class DataPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_whose_request_is_in_flight_is_turned_away_with_its_answer()
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default,
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
+        });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+        await client.SendAsync(Get);
+        using var connection = await upstream.AcceptSocketAsync(Cancellation);
+
+        _dataPlane.StartTurningAway();
+        await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), Cancellation);
+
+        Assert.Contains("Connection: close", (await client.ReadAnswerAsync())!.Head, StringComparison.Ordinal);
+        Assert.Null(await client.ReadAnswerAsync());
+    }
+
+    [Fact]
     public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
     {
         var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
