@@ -53,6 +53,9 @@ internal sealed class Exchange
 
     public string RequestId { get; private set; } = "";
 
+    /// <summary>Whether the upstream is told the id; the gateway's own answers and logs have it at any rate.</summary>
+    public bool PassesRequestId { get; private set; }
+
     /// <summary>What <c>Connection</c> holds of the client's beside the usual options; the server's view of it is shortened.</summary>
     public StringValues NamingConnection => (_fields as ConnectionOptionsWatch)?.Naming ?? default;
 
@@ -101,7 +104,8 @@ internal sealed class Exchange
         if (_application.TurnsAway && !IsHttp1)
             features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
-        RequestId = Forwarding.RequestId.For(Request.Headers, state.Settings);
+        RequestId = Forwarding.RequestId.For(Request.Headers, out var isClients);
+        PassesRequestId = isClients || state.Settings.GenerateRequestId;
 
         var listener = features.Get<ListenerFeature>()!;
         if (!ReferenceEquals(listener, Listener))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
@@ -86,6 +87,40 @@ public sealed class DataPlaneTests : IAsyncLifetime
 
         Assert.Contains("Connection: close", (await client.ReadAnswerAsync())!.Head, StringComparison.Ordinal);
         Assert.Null(await client.ReadAnswerAsync());
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("X-Request-ID: mine\r\n", true)]
+    public async Task A_request_id_that_is_not_to_be_made_is_kept_from_the_upstream_but_not_from_answers(string field, bool isPassed)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default with { GenerateRequestId = false },
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
+        });
+        using var client = await RawClient.ConnectAsync(_endPoint);
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n");
+        using var connection = await upstream.AcceptSocketAsync(Cancellation);
+
+        var head = "";
+        var buffer = new byte[4096];
+        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            var count = await connection.ReceiveAsync(buffer, Cancellation);
+            Assert.NotEqual(0, count);
+            head += Encoding.Latin1.GetString(buffer, 0, count);
+        }
+        connection.Close();
+        var body = (await client.ReadAnswerAsync())!.Body;
+
+        Assert.Equal(isPassed, head.Contains("X-Request-ID: mine\r\n", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(isPassed, head.Contains("X-Request-ID", StringComparison.OrdinalIgnoreCase));
+        Assert.Matches(isPassed ? "Request id: mine" : "Request id: [0-9a-f]{32}", body);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Gateway.Configuration.Settings;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Proxy.Forwarding;
@@ -13,12 +12,13 @@ internal static class RequestId
         SearchValues.Create(string.Concat(Enumerable.Range(0x21, 0x7e - 0x20).Select(c => (char)c)));
 
     /// <summary>The client's own <c>X-Request-ID</c> if it is one value of at most 128 visible ASCII characters; else 32 hex digits.</summary>
-    public static string For(IHeaderDictionary headers, GatewaySettings settings)
+    /// <param name="headers">The request's fields.</param>
+    /// <param name="isClients">Whether it is the client's own.</param>
+    public static string For(IHeaderDictionary headers, out bool isClients)
     {
         var sent = headers["X-Request-ID"];
-        if (sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestKept } id && !id.AsSpan().ContainsAnyExcept(Visible))
-            return id;
-        return settings.GenerateRequestId ? Generate() : "";
+        isClients = sent.Count == 1 && sent[0] is { Length: > 0 and <= LongestKept } id && !id.AsSpan().ContainsAnyExcept(Visible);
+        return isClients ? sent[0]! : Generate();
     }
 
     private static string Generate() =>

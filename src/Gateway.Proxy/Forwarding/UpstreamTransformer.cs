@@ -71,7 +71,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         if (sent.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && proxyRequest.Version.Major >= 2)
             headers.TryAddWithoutValidation("TE", "trailers");
 
-        if (exchange.RequestId.Length > 0)
+        if (exchange.PassesRequestId)
             headers.TryAddWithoutValidation("X-Request-ID", exchange.RequestId);
         headers.TryAddWithoutValidation("X-Real-IP", client.Address);
         headers.TryAddWithoutValidation("X-Forwarded-For", client.ForwardedFor);
