@@ -52,7 +52,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Before_the_ports_close_readyz_says_no_while_all_is_served_until_a_second_signal_ends_it()
+    public async Task Before_the_ports_close_readyz_says_no_while_all_is_served_until_an_interrupt_ends_it()
     {
         using var folder = Folder(port: 9);
         await using var gateway = await GatewayProcess.RunAsync(folder.Path, "--pre-stop-delay", "1h");
@@ -63,6 +63,14 @@ public sealed class StopTests
         Assert.Equal(HttpStatusCode.OK, (await client.AskAsync($"{gateway.Admin("/healthz")}")).Status);
         await using var connection = await RawConnection.DialAsync(gateway.HttpPort);
         Assert.Equal(404, await AskAsync(connection, "nobody.test"));
+
+        // A supervisor that repeats itself is not in a hurry.
+        gateway.Terminate();
+        for (var i = 0; i < 50; i++)
+        {
+            await using var next = await RawConnection.DialAsync(gateway.HttpPort);
+            Assert.Equal(404, await AskAsync(next, "nobody.test"));
+        }
 
         gateway.Signal("-INT");
         Assert.Equal(0, await gateway.ExitedAsync());

@@ -1,4 +1,11 @@
+using System.Net;
+using Gateway.Configuration.Model;
+using Gateway.Configuration.Settings;
 using Gateway.Proxy.Filters;
+using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Tests.Listeners;
+using Gateway.Proxy.Tests.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Proxy.Tests.Filters;
 
@@ -14,4 +21,25 @@ public sealed class HttpsRedirectTests
     [InlineData("[::1]:8080", "/a", false, "https://[::1]/a")]
     public void The_location_is_the_same_resource_under_https_without_a_port(string host, string target, bool preserve, string expected) =>
         Assert.Equal(expected, HttpsRedirect.Location(host, target, preserve));
+
+    [Fact]
+    public async Task A_request_that_names_no_host_is_refused_since_there_is_nowhere_to_send_it()
+    {
+        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
+        await dataPlane.StartAsync(TestContext.Current.CancellationToken);
+        var endPoint = await dataPlane.OpenAsync(
+            new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), TestContext.Current.CancellationToken);
+        dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default,
+            Hosts = [RouteTables.Host(HostRoutes.AnyHost, RouteTables.Prefix("/") with { Filters = [new HttpsRedirectFilter(308, PreserveTrailingSlash: false)] })],
+        });
+        using var client = await RawClient.ConnectAsync(endPoint);
+
+        await client.SendAsync("GET / HTTP/1.0\r\n\r\n");
+
+        var answer = (await client.ReadAnswerAsync())!;
+        Assert.Equal(400, answer.Status);
+        Assert.DoesNotContain("Location", answer.Head, StringComparison.OrdinalIgnoreCase);
+    }
 }

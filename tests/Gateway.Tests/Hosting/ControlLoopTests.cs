@@ -6,6 +6,7 @@ using Gateway.Configuration.Resources;
 using Gateway.Hosting;
 using Gateway.Proxy;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Hosting;
 
@@ -67,6 +68,32 @@ public sealed class ControlLoopTests : IAsyncDisposable
 
         await loop;
         Assert.Equal(3, _diagnostics.Current.Count);
+    }
+
+    [Fact]
+    public async Task Certificates_are_judged_again_within_the_hours_though_nothing_changes()
+    {
+        var time = new FakeTimeProvider();
+        var translator = new ConfigurationTranslator(new TranslationOptions { ManifestMode = true }, _diagnostics);
+        var loop = new ControlLoop(
+            translator, _dataPlane, _diagnostics, new ClassGrace(TimeSpan.Zero, time), new NewIngresses(translator, TimeSpan.Zero, time), time, NullLogger.Instance);
+        var applied = new SemaphoreSlim(0);
+        loop.Applied += _ => applied.Release();
+        var running = loop.RunAsync(_updates.Reader.ReadAllAsync(Cancellation), Cancellation);
+        Report("a", synced: true);
+        await applied.WaitAsync(Cancellation);
+
+        // The loop may begin to wait only after some of this.
+        var passed = TimeSpan.Zero;
+        while (!await applied.WaitAsync(TimeSpan.FromMilliseconds(20), Cancellation))
+        {
+            time.Advance(TimeSpan.FromMinutes(10));
+            passed += TimeSpan.FromMinutes(10);
+            Assert.InRange(passed, TimeSpan.Zero, TimeSpan.FromHours(6));
+        }
+
+        _updates.Writer.Complete();
+        await running;
     }
 
     [Fact]
