@@ -9,8 +9,7 @@ namespace Gateway.Proxy.Forwarding;
 /// <summary>
 /// Which addresses upstream connections may go to; judged when dialling, since only then it is known where a name leads.
 /// The ports of this process are never dialled: a rule that led to the admin port would open it to the world, and one
-/// that led back to a listener would go round for ever. In a cluster, neither are
-/// <see cref="LocalAddresses"/>.
+/// that led back to a listener would go round for ever. In a cluster, neither are <see cref="LocalAddresses"/>.
 /// </summary>
 /// <param name="allowsLocal">Whether loopback and link-local addresses may be dialled.</param>
 /// <param name="resolve">Resolves a name; null: as the machine does.</param>
