@@ -71,13 +71,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
     {
         using var upstream = new TcpListener(IPAddress.Loopback, 0);
         upstream.Start();
-        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
-        {
-            Settings = GatewaySettings.Default,
-            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
-            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
-        });
+        Serve((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default);
         using var client = await RawClient.ConnectAsync(_endPoint);
         await client.SendAsync(Get);
         using var connection = await upstream.AcceptSocketAsync(Cancellation);
@@ -96,13 +90,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
     {
         using var upstream = new TcpListener(IPAddress.Loopback, 0);
         upstream.Start();
-        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
-        {
-            Settings = GatewaySettings.Default with { GenerateRequestId = false },
-            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
-            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
-        });
+        Serve((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default with { GenerateRequestId = false });
         using var client = await RawClient.ConnectAsync(_endPoint);
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n");
         using var connection = await upstream.AcceptSocketAsync(Cancellation);
@@ -126,14 +114,8 @@ public sealed class DataPlaneTests : IAsyncLifetime
     [Fact]
     public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
     {
-        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
-        {
-            Settings = GatewaySettings.Default with { KeepAlive = TimeSpan.Zero },
-            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
-            // A port of the gateway itself is never dialled.
-            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", _endPoint.Port)])],
-        });
+        // A port of the gateway itself is never dialled.
+        Serve(_endPoint, GatewaySettings.Default with { KeepAlive = TimeSpan.Zero });
         using var client = await RawClient.ConnectAsync(_endPoint);
 
         await client.SendAsync(Get);
@@ -168,13 +150,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
         upstream.Start();
         var connections = 0;
         var serving = AnswerAllAsync();
-        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
-        {
-            Settings = GatewaySettings.Default,
-            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
-            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", ((IPEndPoint)upstream.LocalEndpoint).Port)])],
-        });
+        Serve((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default);
         using var client = await RawClient.ConnectAsync(_endPoint);
 
         await client.SendAsync(Get);
@@ -228,5 +204,17 @@ public sealed class DataPlaneTests : IAsyncLifetime
         await client.SendHeadersAsync([.. RawHttp2Client.Get("a"), ("host", "b")], endStream: true);
 
         Assert.Equal(1u, await client.ReadGoAwayAsync());
+    }
+
+    /// <summary>Routes host a to one endpoint.</summary>
+    private void Serve(IPEndPoint endpoint, GatewaySettings settings)
+    {
+        var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
+        _dataPlane.Apply(new ConfigurationDelta
+        {
+            Settings = settings,
+            Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
+            Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", endpoint.Port)])],
+        });
     }
 }
