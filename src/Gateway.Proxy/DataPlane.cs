@@ -28,7 +28,8 @@ public sealed class DataPlane : IAsyncDisposable
     /// <param name="logging">Where it logs to.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses)
+    /// <param name="transport">What connections of clients come by.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, Transport transport)
     {
         _dialPolicy = new DialPolicy(allowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
@@ -36,7 +37,7 @@ public sealed class DataPlane : IAsyncDisposable
         _tables = new Tables(_certificates, FilterCompiler.Compile);
         _forwarder = new YarpForwarder(_settings, _dialPolicy, time);
         _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), logger);
-        _server = new ProxyServer(_certificates, _settings, logging, time);
+        _server = new ProxyServer(_certificates, _settings, logging, time, transport);
     }
 
     /// <summary>Gets ready to accept connections.</summary>

@@ -24,7 +24,7 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
 
     public UpstreamConnectionTests()
     {
-        _dataPlane = new DataPlane(NullLoggerFactory.Instance, _time, allowLocalAddresses: true);
+        _dataPlane = new DataPlane(NullLoggerFactory.Instance, _time, allowLocalAddresses: true, TestTransport.Chosen);
         _upstream.Start();
     }
 

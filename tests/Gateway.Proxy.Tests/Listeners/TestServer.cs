@@ -18,7 +18,7 @@ internal sealed class TestServer : IAsyncDisposable
     private TestServer(GatewaySettings settings, ILoggerFactory? loggers, TimeProvider? time)
     {
         Certificates = new CertificateTable(settings, TimeProvider.System);
-        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System, TestTransport.Chosen);
     }
 
     public ProxyServer Server { get; }
