@@ -9,12 +9,23 @@ namespace Gateway.Proxy.Listeners.Epoll;
 /// </summary>
 internal sealed class EpollSocket : IEventHandler, IDuplexPipe
 {
+    /// <summary>All that is ever waited for: to ask for one at a time would cost a system call each time.</summary>
+    public const EpollEvents Events = EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerEnded | EpollEvents.EdgeTriggered;
+
     /// <summary>What one socket may move in one round before others have their turn.</summary>
     private const int BytesPerRound = 256 * 1024;
 
-    private static readonly TimeSpan LingerPause = TimeSpan.FromSeconds(5);
-    private const int LingerPauses = 6;
-    private const int ProbeSeconds = 15;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>A client that has ended its side, and is sent nothing for so many ticks, is taken for gone.</summary>
+    private const int QuietTicks = 5;
+
+    /// <summary>So it is sooner where the end was read, since whoever has read it goes on only for an upgraded connection.</summary>
+    private const int QuietTicksAfterEnd = 1;
+
+    /// <summary>As nginx's <c>lingering_timeout</c> and <c>lingering_time</c>.</summary>
+    private const int QuietLingerTicks = 5;
+    private const int LingerTicks = 30;
 
     private readonly SocketReader _reader;
     private readonly SocketWriter _writer;
@@ -22,13 +33,14 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
     private readonly Action? _broken;
     private ulong? _key;
     private TaskCompletionSource? _closing;
-    private ITimer? _linger;
+    private ITimer? _timer;
     private volatile Exception? _fault;
     private State _state;
     private bool _isEnded;
-    private bool _probes;
-    private bool _heard;
-    private int _pauses;
+    private long _discarded;
+    private long _progress;
+    private int _quietTicks;
+    private int _lingerTicks;
     private long _round;
     private int _moved;
 
@@ -87,6 +99,13 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
             Loop.Post(static socket => ((EpollSocket)socket).Add(), this);
     }
 
+    /// <summary>Takes over from the handler that waited for the connection, on the loop's thread.</summary>
+    public void Start(ulong key)
+    {
+        _key = key;
+        Loop.Replace(key, this);
+    }
+
     public void OnEvents(EpollEvents events)
     {
         if (_state == State.Lingering)
@@ -102,8 +121,10 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
         if ((events & ~EpollEvents.Writable) == 0 || _state == State.Closed)
             return;
         var ending = (events & (EpollEvents.PeerEnded | EpollEvents.BothEnded | EpollEvents.Error)) != 0;
-        if (!_reader.OnReadable(ending) && ending && _state == State.Open)
-            Probe();
+        _reader.OnReadable(ending);
+        // A client that has closed cannot be told from one that has ended its side alone, and waits for its answer.
+        if (ending && _broken is not null && _state == State.Open)
+            StartTicking();
     }
 
     /// <summary>
@@ -167,7 +188,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
     {
         try
         {
-            _key = Loop.Add(this, Descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerEnded | EpollEvents.EdgeTriggered);
+            _key = Loop.Add(this, Descriptor, Events);
         }
         catch (IOException exception)
         {
@@ -220,15 +241,29 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
         End();
         if (_reader.MayHaveMore)
             Discard();
-        if (_state == State.Lingering)
-            _linger = _time.CreateTimer(static socket => ((EpollSocket)socket!).Loop.Post(static socket => ((EpollSocket)socket).LingerOn(), socket), this, LingerPause, LingerPause);
+        if (_state != State.Lingering)
+            return;
+        (_progress, _quietTicks) = (0, 0);
+        StartTicking();
     }
 
-    private void LingerOn()
+    private void StartTicking() => _timer ??= _time.CreateTimer(
+        static socket => ((EpollSocket)socket!).Loop.Post(static socket => ((EpollSocket)socket).OnTick(), socket), this, Tick, Tick);
+
+    private void OnTick()
     {
-        if (_state == State.Lingering && (!_heard || ++_pauses == LingerPauses))
-            Release();
-        _heard = false;
+        var progress = _state == State.Lingering ? _discarded : _writer.Progress;
+        _quietTicks = progress == _progress ? _quietTicks + 1 : 0;
+        _progress = progress;
+        switch (_state)
+        {
+            case State.Open when _quietTicks >= (_reader.HasEnded ? QuietTicksAfterEnd : QuietTicks) && !_writer.IsWaiting:
+                _broken!();
+                break;
+            case State.Lingering when _quietTicks >= QuietLingerTicks || ++_lingerTicks >= LingerTicks:
+                Release();
+                break;
+        }
     }
 
     private unsafe void Discard()
@@ -242,7 +277,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
                     Release();
                 return;
             }
-            _heard = true;
+            _discarded += count;
             Moved((int)count);
         }
         Loop.Post(static socket => ((EpollSocket)socket).OnEvents(EpollEvents.Readable), this);
@@ -254,24 +289,10 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
             return;
         _state = State.Closed;
         Interlocked.CompareExchange(ref _fault, new ConnectionAbortedException("The connection is closed."), null);
-        _linger?.Dispose();
+        _timer?.Dispose();
         if (_key is { } key)
             Loop.Forget(key);
         Descriptor.Dispose();
         _closing?.TrySetResult();
-    }
-
-    /// <summary>
-    /// The peer has ended its side while nobody reads. It may wait for its answer, or be gone: probes tell, which
-    /// are answered by a reset then, once its kernel has forgotten the connection (RFC 9293 3.8.4).
-    /// </summary>
-    private void Probe()
-    {
-        if (_probes)
-            return;
-        _probes = true;
-        Libc.SetOption(Descriptor, Libc.SocketLevel, Libc.KeepAlive, 1);
-        Libc.SetOption(Descriptor, Libc.TcpLevel, Libc.KeepAliveIdle, ProbeSeconds);
-        Libc.SetOption(Descriptor, Libc.TcpLevel, Libc.KeepAliveInterval, ProbeSeconds);
     }
 }

@@ -103,6 +103,9 @@ internal sealed class EventLoop
     /// <summary>From now on the handler hears of these events.</summary>
     public void Change(ulong key, SafeHandle descriptor, EpollEvents events) => Control(Libc.ChangeInEpoll, descriptor, events, key);
 
+    /// <summary>From now on another handler hears of them.</summary>
+    public void Replace(ulong key, IEventHandler handler) => _slots[(uint)key].Handler = handler;
+
     private unsafe bool Control(int operation, SafeHandle descriptor, EpollEvents events, ulong data)
     {
         var change = stackalloc byte[EpollEventLayout.Current.Size];

@@ -26,12 +26,9 @@ internal static unsafe partial class Libc
 
     public const int SocketLevel = 1; // SOL_SOCKET
     public const int PendingError = 4; // SO_ERROR
-    public const int KeepAlive = 9; // SO_KEEPALIVE
     public const int Linger = 13; // SO_LINGER
     public const int TcpLevel = 6; // IPPROTO_TCP
     public const int NoDelay = 1; // TCP_NODELAY
-    public const int KeepAliveIdle = 4; // TCP_KEEPIDLE
-    public const int KeepAliveInterval = 5; // TCP_KEEPINTVL
 
     public const int AddToEpoll = 1; // EPOLL_CTL_ADD
     public const int ChangeInEpoll = 3; // EPOLL_CTL_MOD

@@ -113,15 +113,11 @@ internal sealed class SocketReader(EpollSocket socket) : PipeReader, IValueTaskS
             this);
     }
 
-    /// <summary>Returns whether somebody was waiting for it.</summary>
-    public bool OnReadable(bool ending)
+    public void OnReadable(bool ending)
     {
         _readable = true;
         _ending |= ending;
-        if (!_waiting)
-            return false;
         GoOn();
-        return true;
     }
 
     public void OnBroken() => GoOn();

@@ -29,6 +29,12 @@ internal sealed class SocketWriter(EpollSocket socket) : PipeWriter, IValueTaskS
     private bool _waiting;
     private bool _finishing;
 
+    /// <summary>How much was sent.</summary>
+    public long Progress { get; private set; }
+
+    /// <summary>Whether a flush waits for the kernel.</summary>
+    public bool IsWaiting => _waiting;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _queued + _end - _start;
@@ -228,6 +234,7 @@ internal sealed class SocketWriter(EpollSocket socket) : PipeWriter, IValueTaskS
 
     private void Sent(int count)
     {
+        Progress += count;
         if (_filled.Count == 0)
         {
             _start += count;
