@@ -12,7 +12,7 @@ namespace Gateway.Proxy.Listeners.Epoll;
 internal sealed class EpollConnection : ConnectionContext,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
 {
-    private static long s_lastId;
+    private static long _lastId;
 
     private readonly EpollSocket _socket;
     private readonly CancellationTokenSource _closed = new();
@@ -40,7 +40,7 @@ internal sealed class EpollConnection : ConnectionContext,
 
     public override string ConnectionId
     {
-        get => _id ??= "E" + Interlocked.Increment(ref s_lastId).ToString("X", CultureInfo.InvariantCulture);
+        get => _id ??= "E" + Interlocked.Increment(ref _lastId).ToString("X", CultureInfo.InvariantCulture);
         set => _id = value;
     }
 

@@ -22,7 +22,7 @@ internal sealed class EventLoop
     private const int EventsPerTurn = 256;
 
     [ThreadStatic]
-    private static EventLoop? s_current;
+    private static EventLoop? _current;
 
     private static readonly Lazy<EventLoop[]> LazyAll = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new EventLoop(number))]);
 
@@ -47,7 +47,7 @@ internal sealed class EventLoop
     /// <summary>The loops of this process: one for each core.</summary>
     public static EventLoop[] All => LazyAll.Value;
 
-    public bool IsCurrent => s_current == this;
+    public bool IsCurrent => _current == this;
 
     public BufferPool Buffers { get; }
 
@@ -122,7 +122,7 @@ internal sealed class EventLoop
     [DoesNotReturn]
     private unsafe void Run()
     {
-        s_current = this;
+        _current = this;
         var layout = EpollEventLayout.Current;
         var events = stackalloc byte[EventsPerTurn * layout.Size];
         while (true)
