@@ -16,7 +16,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind);
     private IPEndPoint _endPoint = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

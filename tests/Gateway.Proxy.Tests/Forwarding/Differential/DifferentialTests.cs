@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Forwarding.Lean;
 
 namespace Gateway.Proxy.Tests.Forwarding.Differential;
 
@@ -12,9 +13,15 @@ public sealed class DifferentialTests
     [Fact]
     public async Task Yarp_does_what_it_does() => await CompareAsync(Yarp, Yarp);
 
-    private static YarpForwarder Yarp(GatewaySettings settings, DialPolicy dialPolicy) => new(settings, dialPolicy, TimeProvider.System);
+    [Fact]
+    public async Task The_lean_forwarder_does_what_yarp_does() => await CompareAsync(Yarp, Lean);
 
-    private static async Task CompareAsync(Func<GatewaySettings, DialPolicy, IForwarder> one, Func<GatewaySettings, DialPolicy, IForwarder> other)
+    private static YarpForwarder Yarp(GatewaySettings settings, UpstreamDialer dialer) => new(settings, dialer, TimeProvider.System);
+
+    private static ChosenForwarder Lean(GatewaySettings settings, UpstreamDialer dialer) =>
+        new(Yarp(settings, dialer), new LeanForwarder(settings, new SocketTransport(dialer), TimeProvider.System));
+
+    private static async Task CompareAsync(Func<GatewaySettings, UpstreamDialer, IForwarder> one, Func<GatewaySettings, UpstreamDialer, IForwarder> other)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TEST_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"GATEWAY_TEST_SEED={seed}");

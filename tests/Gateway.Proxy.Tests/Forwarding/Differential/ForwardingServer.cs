@@ -22,7 +22,7 @@ internal sealed class ForwardingServer : IAsyncDisposable
     public IPEndPoint EndPoint { get; private set; } = null!;
 
     /// <summary>Starts one.</summary>
-    public static async Task<ForwardingServer> StartAsync(Func<GatewaySettings, DialPolicy, IForwarder> forwarder, int backendPort)
+    public static async Task<ForwardingServer> StartAsync(Func<GatewaySettings, UpstreamDialer, IForwarder> forwarder, int backendPort)
     {
         var settings = GatewaySettings.Default;
         var certificates = new CertificateTable(settings, TimeProvider.System);
@@ -36,7 +36,7 @@ internal sealed class ForwardingServer : IAsyncDisposable
         });
 
         var server = new ForwardingServer(
-            forwarder(settings, new DialPolicy(allowsLocal: true)), new ProxyServer(certificates, settings, NullLoggerFactory.Instance, TimeProvider.System));
+            forwarder(settings, new UpstreamDialer(new DialPolicy(allowsLocal: true))), new ProxyServer(certificates, settings, NullLoggerFactory.Instance, TimeProvider.System));
         var loop = new ForwardLoop(server._forwarder, NullLogger.Instance);
         await server._server.StartAsync(
             new ProxyApplication(tables.Routes, loop, new ProxyState(settings), NullLogger.Instance), TestContext.Current.CancellationToken);

@@ -17,7 +17,7 @@ internal sealed partial record Observation(string Client, string Backend)
     private static readonly string[] NotCompared = ["Transfer-Encoding", "Content-Length", "Date"];
 
     /// <summary>Sends all exchanges through a forwarder: some at a time, each of which has a gateway and a backend of its own, so that chance decides nothing.</summary>
-    public static async Task<Observation[]> OfAsync(IReadOnlyList<GeneratedExchange> exchanges, Func<GatewaySettings, DialPolicy, IForwarder> forwarder)
+    public static async Task<Observation[]> OfAsync(IReadOnlyList<GeneratedExchange> exchanges, Func<GatewaySettings, UpstreamDialer, IForwarder> forwarder)
     {
         const int Gateways = 4;
         var observations = new Observation[exchanges.Count];
@@ -43,7 +43,7 @@ internal sealed partial record Observation(string Client, string Backend)
             .GroupBy(field => field.Name, field => field.Value, StringComparer.OrdinalIgnoreCase)
             .OrderBy(field => field.Key, StringComparer.OrdinalIgnoreCase)
             // A list may be sent in one field or in several (RFC 9110 5.3).
-            .Select(field => $"{field.Key.ToUpperInvariant()}: {string.Join(field.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", field)}");
+            .Select(field => $"{field.Key.ToUpperInvariant()}: {string.Join(Separator(field.Key), field).Trim()}");
         // The port was chosen by the system.
         var head = ForwardedPort().Replace(string.Join('\n', [message.StartLine, .. fields]), "X-FORWARDED-PORT: ");
         return $"{head}\n{length}\n{Escape(message.Body)}\n{string.Join('\n', trailers)}";
@@ -57,6 +57,13 @@ internal sealed partial record Observation(string Client, string Backend)
         // Here the length is all that is said of the body.
         _ when method == "HEAD" || answer.Status == 304 => Text(answer, answer.Trailers, string.Join(',', answer.All("Content-Length"))),
         _ => Text(answer, answer.Trailers, ""),
+    };
+
+    private static string Separator(string name) => name.ToUpperInvariant() switch
+    {
+        "COOKIE" => "; ",
+        "USER-AGENT" => " ",
+        _ => ", ",
     };
 
     private static string Escape(string body) =>
