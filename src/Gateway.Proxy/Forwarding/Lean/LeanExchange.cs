@@ -154,9 +154,6 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
             return;
         }
         await feature.StartAsync();
-        // A head that is all there is ends the stream, and is not sent before that is known.
-        if (framing == BodyFraming.Chunked && _head.HasGrpcStatus && _upstream.Buffered.IsEmpty)
-            await FillAsync();
         if (framing == BodyFraming.Chunked)
         {
             await body.PassChunksAsync();
