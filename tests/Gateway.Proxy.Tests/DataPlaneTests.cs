@@ -111,6 +111,24 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Matches(isPassed ? "Request id: mine" : "Request id: [0-9a-f]{32}", body);
     }
 
+    [Theory]
+    [InlineData("grpc-status: 5\r\n", true)]
+    [InlineData("", false)] // may be a stream: its head does not wait for what comes
+    public async Task The_head_of_an_answer_ends_it_where_it_holds_the_status_of_gRPC(string field, bool isAlone)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        Serve((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default);
+        using var client = await RawHttp2Client.ConnectAsync(_endPoint);
+        var stream = await client.SendHeadersAsync(RawHttp2Client.Get("a"), endStream: true);
+        using var connection = await upstream.AcceptSocketAsync(Cancellation);
+        await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{field}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Cancellation);
+
+        var answer = await client.ReadAnswerAsync(stream);
+
+        Assert.Equal((200, isAlone), (answer.Status, answer.IsHeadAlone));
+    }
+
     [Fact]
     public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
     {
