@@ -126,8 +126,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 
         var status = (int)proxyResponse.StatusCode;
         var request = proxyResponse.RequestMessage!;
-        if (status == StatusCodes.Status101SwitchingProtocols && !request.Headers.NonValidated.Contains("Upgrade"))
-            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
+        if (status == StatusCodes.Status101SwitchingProtocols
+            && !UpstreamHeaders.IsNamed(Values(request.Headers, "Upgrade"), Values(proxyResponse.Headers, "Upgrade").ToString()))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched to a protocol that was not asked for.");
         if (status < StatusCodes.Status100Continue)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream answered with a status below 100.");
         if (!IsFramed(proxyResponse))
