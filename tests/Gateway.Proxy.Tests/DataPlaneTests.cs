@@ -144,6 +144,27 @@ public sealed class DataPlaneTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a", 400)]
+    [InlineData("b", 404)] // answered without the body, the rest of which the server reads and throws away
+    public async Task A_trailer_that_cannot_be_decoded_is_a_bad_request_and_no_alarm(string host, int status)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var logs = new RecordedLogs();
+        await using var dataPlane = new DataPlane(logs, TimeProvider.System, allowLocalAddresses: true);
+        await dataPlane.StartAsync(Cancellation);
+        var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
+        dataPlane.Apply(To((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default));
+        using var client = await RawClient.ConnectAsync(endPoint);
+
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: a\0\r\n\r\n");
+
+        Assert.Equal(status, (await client.ReadAnswerAsync())?.Status);
+        Assert.True(await client.ClosesAsync());
+        Assert.Empty(logs.Entries);
+    }
+
+    [Theory]
     [InlineData("/", 200)]
     [InlineData("/healthz", 404)] // by the rule, which leads nowhere
     public async Task A_rule_for_healthz_of_no_host_goes_before_the_answer_to_probes(string path, int status)
@@ -225,14 +246,16 @@ public sealed class DataPlaneTests : IAsyncLifetime
     }
 
     /// <summary>Routes host a to one endpoint.</summary>
-    private void Serve(IPEndPoint endpoint, GatewaySettings settings)
+    private void Serve(IPEndPoint endpoint, GatewaySettings settings) => _dataPlane.Apply(To(endpoint, settings));
+
+    private static ConfigurationDelta To(IPEndPoint endpoint, GatewaySettings settings)
     {
         var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
+        return new ConfigurationDelta
         {
             Settings = settings,
             Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
             Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", endpoint.Port)])],
-        });
+        };
     }
 }

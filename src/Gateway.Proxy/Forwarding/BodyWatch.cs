@@ -32,6 +32,11 @@ internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTime
             // The server's word for a chunk size that no number holds.
             throw new BadHttpRequestException("The size of a chunk is out of range.", StatusCodes.Status400BadRequest, e);
         }
+        catch (InvalidOperationException e)
+        {
+            // And for a trailer that cannot be decoded.
+            throw new BadHttpRequestException("A trailer has a character that fields must not have.", StatusCodes.Status400BadRequest, e);
+        }
         _received += count;
         if (_received > maxBytes)
             throw new BadHttpRequestException("The request body is too large.", StatusCodes.Status413PayloadTooLarge);
