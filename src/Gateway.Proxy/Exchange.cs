@@ -24,6 +24,7 @@ internal sealed class Exchange
     private readonly ProxyApplication _application;
     private readonly DefaultHttpContext _httpContext = new();
     private IFieldWatch? _fields;
+    private RequestActivity? _activity;
     private IPAddress? _peer;
     private string _peerText = "";
     private string _publicPort = "";
@@ -113,8 +114,10 @@ internal sealed class Exchange
             Listener = listener;
             Routes = routes.Listener(listener.Name);
             _fields = features.Get<IFieldWatch>();
+            _activity = features.Get<RequestActivity>();
             _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);
         }
+        _activity?.IsServing = true;
         var peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
         if (!ReferenceEquals(peer, _peer))
         {
@@ -129,6 +132,8 @@ internal sealed class Exchange
     public void End()
     {
         _fields?.Forget(Request.Headers);
+        if (IsHttp1)
+            _activity?.IsServing = false;
         Route = null;
         Endpoint = null;
         Reason = null;

@@ -9,6 +9,7 @@ using Gateway.Proxy.Tests.Http2;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests;
 
@@ -162,6 +163,48 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Equal(status, (await client.ReadAnswerAsync())?.Status);
         Assert.True(await client.ClosesAsync());
         Assert.Empty(logs.Entries);
+    }
+
+    [Fact]
+    public async Task A_method_that_is_not_served_ends_the_connection_and_its_answer_is_not_to_be_stored()
+    {
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        var answer = (await client.ReadAnswerAsync())!;
+        Assert.Equal(405, answer.Status);
+        Assert.Contains("Connection: close", answer.Head, StringComparison.Ordinal);
+        Assert.Contains("Cache-Control: no-store", answer.Head, StringComparison.Ordinal);
+        Assert.True(await client.ClosesAsync());
+    }
+
+    [Fact]
+    public async Task A_request_that_has_only_half_come_may_still_come_but_does_not_hold_up_the_stop()
+    {
+        var time = new FakeTimeProvider();
+        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, time, allowLocalAddresses: true);
+        await dataPlane.StartAsync(Cancellation);
+        var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
+        using var late = await RawClient.ConnectAsync(endPoint);
+        using var never = await RawClient.ConnectAsync(endPoint);
+        foreach (var client in (RawClient[])[late, never])
+        {
+            await client.SendAsync(Get + "GET /sec");
+            Assert.Equal(404, (await client.ReadAnswerAsync())!.Status);
+        }
+
+        var stopping = dataPlane.StopAsync(Cancellation);
+        await late.SendAsync("ond HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        Assert.Equal(404, (await late.ReadAnswerAsync())!.Status);
+        Assert.False(stopping.IsCompleted);
+        await Eventually.IsAsync(true, () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return stopping.IsCompleted;
+        });
+        Assert.True(await never.ClosesAsync());
     }
 
     [Theory]
