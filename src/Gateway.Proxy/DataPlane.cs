@@ -5,6 +5,7 @@ using Gateway.Proxy.Endpoints;
 using Gateway.Proxy.Filters;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tls;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ public sealed class DataPlane : IAsyncDisposable
     private readonly CertificateTable _certificates;
     private readonly Tables _tables;
     private readonly YarpForwarder _forwarder;
+    private readonly AccessLog _accessLog;
     private readonly ProxyApplication _application;
     private readonly ProxyServer _server;
     private GatewaySettings _settings = GatewaySettings.Default;
@@ -28,14 +30,16 @@ public sealed class DataPlane : IAsyncDisposable
     /// <param name="logging">Where it logs to.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses)
+    /// <param name="standardOutput">Takes the access log while no file is named for it; null: nobody does.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, Stream? standardOutput = null)
     {
         _dialPolicy = new DialPolicy(allowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
         _certificates = new CertificateTable(_settings, time);
         _tables = new Tables(_certificates, FilterCompiler.Compile);
         _forwarder = new YarpForwarder(_settings, _dialPolicy, time);
-        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), logger);
+        _accessLog = new AccessLog(standardOutput, time, logger);
+        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), _accessLog, time, logger);
         _server = new ProxyServer(_certificates, _settings, logging, time);
     }
 
@@ -69,6 +73,7 @@ public sealed class DataPlane : IAsyncDisposable
             _certificates.Apply(_settings);
             _server.Apply(_settings);
             _forwarder.Apply(_settings);
+            _accessLog.Output.Path = _settings.AccessLogPath;
             _application.State = new ProxyState(_settings);
         }
         _tables.Apply(delta);
@@ -88,5 +93,6 @@ public sealed class DataPlane : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _forwarder.Dispose();
+        _accessLog.Dispose();
     }
 }

@@ -171,7 +171,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             headers.Connection = "upgrade";
         }
         if (_standstill is not null)
-            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill);
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill, exchange.Record);
 
         // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
         // With gRPC's status the head is all there is, and a client expects it to end the stream.
