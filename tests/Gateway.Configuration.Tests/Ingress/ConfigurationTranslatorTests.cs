@@ -200,6 +200,23 @@ public sealed class ConfigurationTranslatorTests
     }
 
     [Fact]
+    public void A_certificate_that_becomes_valid_meanwhile_is_told_of_no_longer()
+    {
+        var translator = NewTranslator();
+        var future = TestCertificates.Secret(Certificate.Name, "a.com@2031-2032");
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(future)], Now);
+        var valid = new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        translator.Apply([], valid.AddSeconds(-1));
+        Assert.Contains("not valid before 2031-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
+
+        translator.Apply([], valid);
+        Assert.Empty(_log.Current);
+
+        translator.Apply([], valid.AddYears(1));
+        Assert.Contains("expired on 2032-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tls_on_a_wildcard_host_redirects_the_hosts_below_it_and_its_end_redirects_them_no_longer()
     {
         var translator = NewTranslator();
