@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Manifests;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Manifests;
 
@@ -266,6 +267,22 @@ public sealed class FolderFaultTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_moved_away_and_back_is_noticed_by_the_events_of_the_one_above()
+    {
+        await using var follower = new Follower(new NoRescans());
+        follower.Write("a.yaml", Follower.ConfigMap("a", "1"));
+        await follower.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            Directory.Move(follower.Folder, follower.Folder + ".away");
+            await Told(follower, follower.Folder, "does not exist");
+            Directory.Move(follower.Folder + ".away", follower.Folder);
+            await Mended(follower);
+        }
+        Assert.Equal(1, follower.Changes);
+    }
+
+    [Fact]
     public async Task A_folder_replaced_in_one_go_is_followed_on()
     {
         await using var follower = await Started();
@@ -340,6 +357,13 @@ public sealed class FolderFaultTests
         $"one problem, of {place}: {problem}");
 
     private static Task Mended(Follower follower) => follower.Eventually(() => follower.Problems.Count == 0, "no problem");
+
+    /// <summary>Pauses end, but the time of a rescan never comes.</summary>
+    private sealed class NoRescans : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime >= TimeSpan.FromMilliseconds(500) ? Timeout.InfiniteTimeSpan : dueTime, period);
+    }
 
     private sealed class ListLogger : ILogger<ManifestFolder>
     {
