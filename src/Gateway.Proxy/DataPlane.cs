@@ -6,6 +6,7 @@ using Gateway.Proxy.Filters;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tls;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ public sealed class DataPlane : IAsyncDisposable
     private readonly Tables _tables;
     private readonly YarpForwarder _yarp;
     private readonly LeanForwarder _lean;
+    private readonly AccessLog _accessLog;
     private readonly ProxyApplication _application;
     private readonly ProxyServer _server;
     private GatewaySettings _settings = GatewaySettings.Default;
@@ -31,7 +33,8 @@ public sealed class DataPlane : IAsyncDisposable
     /// <param name="time">Its clock.</param>
     /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
     /// <param name="forwarder">What moves plain requests to HTTP/1.1 upstreams.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, ForwarderKind forwarder)
+    /// <param name="standardOutput">Takes the access log while no file is named for it; null: nobody does.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, ForwarderKind forwarder, Stream? standardOutput = null)
     {
         _dialPolicy = new DialPolicy(allowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
@@ -41,7 +44,8 @@ public sealed class DataPlane : IAsyncDisposable
         _yarp = new YarpForwarder(_settings, dialer, time);
         _lean = new LeanForwarder(_settings, new SocketTransport(dialer), time);
         IForwarder chosen = forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
-        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), logger);
+        _accessLog = new AccessLog(standardOutput, time, logger);
+        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), _accessLog, time, logger);
         _server = new ProxyServer(_certificates, _settings, logging, time);
     }
 
@@ -76,6 +80,7 @@ public sealed class DataPlane : IAsyncDisposable
             _server.Apply(_settings);
             _yarp.Apply(_settings);
             _lean.Apply(_settings);
+            _accessLog.Output.Path = _settings.AccessLogPath;
             _application.State = new ProxyState(_settings);
         }
         _tables.Apply(delta);
@@ -96,5 +101,6 @@ public sealed class DataPlane : IAsyncDisposable
         await _server.DisposeAsync();
         _yarp.Dispose();
         _lean.Dispose();
+        _accessLog.Dispose();
     }
 }

@@ -86,7 +86,7 @@ internal static class UpstreamHeaders
         }
     }
 
-    /// <summary>Whether <c>Connection</c> names a field as belonging to this connection only.</summary>
+    /// <summary>Whether a list, such as that of <c>Connection</c>, has <paramref name="name"/> among its items.</summary>
     public static bool IsNamed(StringValues connection, string name)
     {
         foreach (var value in connection)

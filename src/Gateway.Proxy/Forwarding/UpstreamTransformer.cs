@@ -93,8 +93,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 
         var status = (int)proxyResponse.StatusCode;
         var request = proxyResponse.RequestMessage!;
-        if (status == StatusCodes.Status101SwitchingProtocols && !request.Headers.NonValidated.Contains("Upgrade"))
-            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
+        if (status == StatusCodes.Status101SwitchingProtocols
+            && !UpstreamHeaders.IsNamed(Values(request.Headers, "Upgrade"), Values(proxyResponse.Headers, "Upgrade").ToString()))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched to a protocol that was not asked for.");
         if (status < StatusCodes.Status100Continue)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream answered with a status below 100.");
         if (!IsFramed(proxyResponse))
@@ -127,7 +128,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         }
         UpstreamHeaders.AddOwn(exchange, status, Values(proxyResponse.Headers, "Upgrade"));
         if (_standstill is not null)
-            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill);
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill, exchange.Record);
 
         // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
         // With gRPC's status the head is all there is, and a client expects it to end the stream.

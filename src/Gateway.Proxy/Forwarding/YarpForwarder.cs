@@ -70,7 +70,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             return await SendAsync(exchange, endpoint, standstill, null);
         }
         var body = exchange.Request.Body;
-        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill);
+        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill, exchange.Record);
         exchange.Request.Body = watch;
         try
         {

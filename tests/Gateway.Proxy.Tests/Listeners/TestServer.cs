@@ -48,12 +48,15 @@ internal sealed class TestServer : IAsyncDisposable
 
     private sealed class Application(Func<IFeatureCollection, Task> process) : IHttpApplication<IFeatureCollection>
     {
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures)
+        {
+            contextFeatures.Get<RequestActivity>()!.IsServing = true;
+            return contextFeatures;
+        }
 
         public Task ProcessRequestAsync(IFeatureCollection context) => process(context);
 
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
-        {
-        }
+        public void DisposeContext(IFeatureCollection context, Exception? exception) =>
+            context.Get<RequestActivity>()!.IsServing = context.Get<IHttpRequestFeature>()!.Protocol == "HTTP/2";
     }
 }

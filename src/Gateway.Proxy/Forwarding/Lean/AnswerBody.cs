@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Gateway.Proxy.Telemetry;
 
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>Moves the body of an answer from the upstream to the client, as it comes.</summary>
-internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, Standstill standstill)
+internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, Standstill standstill, ExchangeRecord record)
 {
     /// <summary>What is received at once, where so much may come.</summary>
     private const int PieceSize = 32 * 1024;
@@ -100,6 +101,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
             buffered = buffered[..(int)most];
         client.Write(buffered);
         upstream.Consume(buffered.Length);
+        record.Pass(buffered.Length);
         return buffered.Length;
     }
 
@@ -108,6 +110,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
         var status = chunks.Read(upstream.Buffered, out var consumed, out var data);
         client.Write(data);
         upstream.Consume(consumed);
+        record.Pass(data.Length);
         return status;
     }
 
@@ -121,6 +124,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
         var count = await upstream.ReceiveAsync(memory);
         standstill.AwaitTaker();
         client.Advance(count);
+        record.Pass(count);
         return count;
     }
 

@@ -143,7 +143,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
             return;
 
         var feature = exchange.Features.Get<IHttpResponseBodyFeature>()!;
-        var body = new AnswerBody(_upstream, feature.Writer, _standstill);
+        var body = new AnswerBody(_upstream, feature.Writer, _standstill, exchange.Record);
         if (framing == BodyFraming.Length)
         {
             // Where nothing has come yet, it can still be told that nothing comes.
@@ -153,16 +153,46 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
             await body.PassAsync(_head.ContentLength);
             return;
         }
-        await feature.StartAsync();
+        // A client expects the head with gRPC's status to end the stream.
+        var isEmpty = _head.HasGrpcStatus && await IsEmptyAsync(framing);
+        if (!isEmpty)
+            await feature.StartAsync();
         if (framing == BodyFraming.Chunked)
         {
-            await body.PassChunksAsync();
+            if (!isEmpty)
+                await body.PassChunksAsync();
             await body.ReadTrailersAsync(_head.Fields, LongestHead);
             WriteTrailers();
         }
-        else
+        else if (!isEmpty)
         {
             await body.PassToEndAsync();
+        }
+    }
+
+    /// <summary>Waits until it is known whether a body of unknown length has any content; the framing of one without is consumed.</summary>
+    private async ValueTask<bool> IsEmptyAsync(BodyFraming framing)
+    {
+        while (true)
+        {
+            if (framing == BodyFraming.Chunked)
+            {
+                var status = new ChunkedReader().Read(_upstream.Buffered, out var consumed, out var content);
+                if (status == ParseStatus.Complete)
+                    _upstream.Consume(consumed);
+                if (status != ParseStatus.Incomplete || content.Length > 0)
+                    return status == ParseStatus.Complete;
+            }
+            else if (_upstream.Buffered.Length > 0)
+            {
+                return false;
+            }
+            _standstill.AwaitMore();
+            var count = await _upstream.FillAsync();
+            _upstream.Filled(count);
+            _standstill.AwaitTaker();
+            if (count == 0)
+                return framing == BodyFraming.UntilClose;
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class RequestBody(Exchange exchange, Endpoint endpoint, LeanConn
     private const int LongestSizeLine = 8 + LineEnd;
 
     private readonly CancellationTokenSource _givenUp = new();
-    private readonly BodyWatch _body = new(exchange.Request.Body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill);
+    private readonly BodyWatch _body = new(exchange.Request.Body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill, exchange.Record);
     private readonly bool _isChunked = exchange.Request.Headers.ContentLength is null;
 
     private volatile bool _isRefused;

@@ -49,6 +49,9 @@ internal sealed class ResponseHead
     /// <summary>Whether <c>Connection</c> names fields that are for the gateway only.</summary>
     public bool NamesFields { get; private set; }
 
+    /// <summary>Whether there is a gRPC status: then the head is likely to be all there is.</summary>
+    public bool HasGrpcStatus { get; private set; }
+
     /// <summary>Whether it is not the final answer (RFC 9110 15.2).</summary>
     public bool IsInterim => Status is >= 100 and < 200 and not 101;
 
@@ -56,7 +59,7 @@ internal sealed class ResponseHead
     public void Reset()
     {
         Fields.Reset();
-        _hasStatus = _closes = _isChunked = NamesFields = false;
+        _hasStatus = _closes = _isChunked = NamesFields = HasGrpcStatus = false;
         ContentLength = -1;
     }
 
@@ -142,6 +145,9 @@ internal sealed class ResponseHead
                 case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
                     foreach (var option in value.Split((byte)','))
                         TakeOption(value[option].Trim(" \t"u8));
+                    break;
+                case 11 when Ascii.EqualsIgnoreCase(name, "grpc-status"u8):
+                    HasGrpcStatus = true;
                     break;
                 case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
                     if (ContentLength >= 0 || !TryParseLength(value, out var length))

@@ -5,6 +5,7 @@ using Gateway.Configuration.Settings;
 using Gateway.Proxy.Filters;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tests.Routing;
 using Gateway.Proxy.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,6 +17,7 @@ internal sealed class ForwardingServer : IAsyncDisposable
 {
     private readonly IForwarder _forwarder;
     private readonly ProxyServer _server;
+    private readonly AccessLog _accessLog = new(standardOutput: null, TimeProvider.System, NullLogger.Instance);
 
     private ForwardingServer(IForwarder forwarder, ProxyServer server) => (_forwarder, _server) = (forwarder, server);
 
@@ -39,7 +41,7 @@ internal sealed class ForwardingServer : IAsyncDisposable
             forwarder(settings, new UpstreamDialer(new DialPolicy(allowsLocal: true))), new ProxyServer(certificates, settings, NullLoggerFactory.Instance, TimeProvider.System));
         var loop = new ForwardLoop(server._forwarder, NullLogger.Instance);
         await server._server.StartAsync(
-            new ProxyApplication(tables.Routes, loop, new ProxyState(settings), NullLogger.Instance), TestContext.Current.CancellationToken);
+            new ProxyApplication(tables.Routes, loop, new ProxyState(settings), server._accessLog, TimeProvider.System, NullLogger.Instance), TestContext.Current.CancellationToken);
         server.EndPoint = await server._server.OpenAsync(
             new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), TestContext.Current.CancellationToken);
         return server;
@@ -49,5 +51,6 @@ internal sealed class ForwardingServer : IAsyncDisposable
     {
         await _server.DisposeAsync();
         (_forwarder as IDisposable)?.Dispose();
+        _accessLog.Dispose();
     }
 }

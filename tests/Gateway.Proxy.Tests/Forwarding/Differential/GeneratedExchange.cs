@@ -37,7 +37,7 @@ internal sealed record GeneratedExchange(int Number, string Method, string Reque
         "WWW-Authenticate: Basic realm=\"a\", Digest realm=\"b\"", "X-Empty:", "X-Latin: caf\u00e9 \u00ff", "Via: 1.1 inside", "Strict-Transport-Security: max-age=1",
         "Alt-Svc: h3=\":443\"", "Keep-Alive: timeout=5", "Connection: X-Private\r\nX-Private: secret", "Connection: keep-alive", "Connection: Keep-Alive, X-Private\r\nX-Private: 1",
         "Proxy-Connection: keep-alive", "Trailer: X-Sum", "Server: inside/1.0", "Date: Thu, 01 Jan 1970 00:00:00 GMT", "X-Pad: x", "X-Accel-Redirect: /etc/passwd",
-        "X-Accel-Buffering: no", "Expires: 0", "Allow: GET", "X-Tab: a\tb", "X-Spaces:   padded\t ", "x-lower: case", "Age: -5", "Retry-After: soon",
+        "X-Accel-Buffering: no", "Expires: 0", "Allow: GET", "X-Tab: a\tb", "X-Spaces:   padded\t ", "x-lower: case", "Age: -5", "Retry-After: soon", "grpc-status: 0",
         "X-Long: " + new string('z', 5000), "Content-Disposition: attachment; filename=\"a\u00e9.txt\"", "Accept-Ranges: bytes", "Upgrade: foo", "Link: </a>; rel=b",
         "Content-Security-Policy: default-src 'self'", "Pragma: no-cache", "Warning: 199 - odd", "X-Request-ID: theirs",
     ];
