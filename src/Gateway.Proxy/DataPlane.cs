@@ -4,6 +4,7 @@ using Gateway.Configuration.Settings;
 using Gateway.Proxy.Endpoints;
 using Gateway.Proxy.Filters;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tls;
@@ -20,7 +21,8 @@ public sealed class DataPlane : IAsyncDisposable
     private readonly DialPolicy _dialPolicy;
     private readonly CertificateTable _certificates;
     private readonly Tables _tables;
-    private readonly YarpForwarder _forwarder;
+    private readonly YarpForwarder _yarp;
+    private readonly LeanForwarder _lean;
     private readonly AccessLog _accessLog;
     private readonly ProxyApplication _application;
     private readonly ProxyServer _server;
@@ -30,16 +32,20 @@ public sealed class DataPlane : IAsyncDisposable
     /// <param name="logging">Where it logs to.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
+    /// <param name="forwarder">What moves plain requests to HTTP/1.1 upstreams.</param>
     /// <param name="standardOutput">Takes the access log while no file is named for it; null: nobody does.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, Stream? standardOutput = null)
+    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, ForwarderKind forwarder, Stream? standardOutput = null)
     {
         _dialPolicy = new DialPolicy(allowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
         _certificates = new CertificateTable(_settings, time);
         _tables = new Tables(_certificates, FilterCompiler.Compile);
-        _forwarder = new YarpForwarder(_settings, _dialPolicy, time);
+        var dialer = new UpstreamDialer(_dialPolicy);
+        _yarp = new YarpForwarder(_settings, dialer, time);
+        _lean = new LeanForwarder(_settings, new SocketTransport(dialer), time);
+        IForwarder chosen = forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
         _accessLog = new AccessLog(standardOutput, time, logger);
-        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), _accessLog, time, logger);
+        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), _accessLog, time, logger);
         _server = new ProxyServer(_certificates, _settings, logging, time);
     }
 
@@ -72,7 +78,8 @@ public sealed class DataPlane : IAsyncDisposable
             _settings = delta.Settings;
             _certificates.Apply(_settings);
             _server.Apply(_settings);
-            _forwarder.Apply(_settings);
+            _yarp.Apply(_settings);
+            _lean.Apply(_settings);
             _accessLog.Output.Path = _settings.AccessLogPath;
             _application.State = new ProxyState(_settings);
         }
@@ -92,7 +99,8 @@ public sealed class DataPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        _forwarder.Dispose();
+        _yarp.Dispose();
+        _lean.Dispose();
         _accessLog.Dispose();
     }
 }

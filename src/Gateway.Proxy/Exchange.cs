@@ -4,6 +4,7 @@ using Gateway.Configuration.Model;
 using Gateway.Proxy.Answers;
 using Gateway.Proxy.Clients;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Routing;
 using Gateway.Proxy.Telemetry;
@@ -98,6 +99,9 @@ internal sealed class Exchange
     public AnswerReason? Reason { get; set; }
 
     public UpstreamTransformer Transformer { get; }
+
+    /// <summary>What the lean forwarder keeps for the next request; null until it has had one.</summary>
+    public LeanExchange? Lean { get; set; }
 
     /// <summary>What is measured of it.</summary>
     public ExchangeRecord Record { get; }

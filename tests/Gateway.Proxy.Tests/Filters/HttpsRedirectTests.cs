@@ -25,7 +25,7 @@ public sealed class HttpsRedirectTests
     [Fact]
     public async Task A_request_that_names_no_host_is_refused_since_there_is_nowhere_to_send_it()
     {
-        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true);
+        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind);
         await dataPlane.StartAsync(TestContext.Current.CancellationToken);
         var endPoint = await dataPlane.OpenAsync(
             new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), TestContext.Current.CancellationToken);
