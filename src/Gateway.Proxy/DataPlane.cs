@@ -4,7 +4,9 @@ using Gateway.Configuration.Settings;
 using Gateway.Proxy.Endpoints;
 using Gateway.Proxy.Filters;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tls;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +21,9 @@ public sealed class DataPlane : IAsyncDisposable
     private readonly DialPolicy _dialPolicy;
     private readonly CertificateTable _certificates;
     private readonly Tables _tables;
-    private readonly YarpForwarder _forwarder;
+    private readonly YarpForwarder _yarp;
+    private readonly LeanForwarder _lean;
+    private readonly AccessLog _accessLog;
     private readonly ProxyApplication _application;
     private readonly ProxyServer _server;
     private GatewaySettings _settings = GatewaySettings.Default;
@@ -27,17 +31,20 @@ public sealed class DataPlane : IAsyncDisposable
     /// <summary>Makes one that serves nothing yet.</summary>
     /// <param name="logging">Where it logs to.</param>
     /// <param name="time">Its clock.</param>
-    /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
-    /// <param name="transport">What connections of clients come by.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, Transport transport)
+    /// <param name="options">What it is made of.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, DataPlaneOptions options)
     {
-        _dialPolicy = new DialPolicy(allowLocalAddresses);
+        _dialPolicy = new DialPolicy(options.AllowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
         _certificates = new CertificateTable(_settings, time);
         _tables = new Tables(_certificates, FilterCompiler.Compile);
-        _forwarder = new YarpForwarder(_settings, _dialPolicy, time);
-        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(_forwarder, logger), new ProxyState(_settings), logger);
-        _server = new ProxyServer(_certificates, _settings, logging, time, transport);
+        var dialer = new UpstreamDialer(_dialPolicy);
+        _yarp = new YarpForwarder(_settings, dialer, time);
+        _lean = new LeanForwarder(_settings, new SocketTransport(dialer), time);
+        IForwarder chosen = options.Forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
+        _accessLog = new AccessLog(options.AccessLog, time, logger);
+        _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), _accessLog, time, logger);
+        _server = new ProxyServer(_certificates, _settings, logging, time, options.Transport);
     }
 
     /// <summary>Gets ready to accept connections.</summary>
@@ -69,7 +76,9 @@ public sealed class DataPlane : IAsyncDisposable
             _settings = delta.Settings;
             _certificates.Apply(_settings);
             _server.Apply(_settings);
-            _forwarder.Apply(_settings);
+            _yarp.Apply(_settings);
+            _lean.Apply(_settings);
+            _accessLog.Output.Path = _settings.AccessLogPath;
             _application.State = new ProxyState(_settings);
         }
         _tables.Apply(delta);
@@ -88,6 +97,8 @@ public sealed class DataPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        _forwarder.Dispose();
+        _yarp.Dispose();
+        _lean.Dispose();
+        _accessLog.Dispose();
     }
 }

@@ -4,8 +4,10 @@ using Gateway.Configuration.Model;
 using Gateway.Proxy.Answers;
 using Gateway.Proxy.Clients;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Routing;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -24,11 +26,17 @@ internal sealed class Exchange
     private readonly ProxyApplication _application;
     private readonly DefaultHttpContext _httpContext = new();
     private IFieldWatch? _fields;
+    private RequestActivity? _activity;
     private IPAddress? _peer;
     private string _peerText = "";
     private string _publicPort = "";
 
-    public Exchange(ProxyApplication application) => (_application, Transformer) = (application, new UpstreamTransformer(this));
+    public Exchange(ProxyApplication application, TimeProvider time)
+    {
+        _application = application;
+        Transformer = new UpstreamTransformer(this);
+        Record = new ExchangeRecord(time);
+    }
 
     /// <summary>The server's features of this request.</summary>
     public IFeatureCollection Features { get; private set; } = null!;
@@ -75,8 +83,14 @@ internal sealed class Exchange
 
     public CompiledRoute? Route { get; set; }
 
+    /// <summary>What the route table said; null when the request did not get so far.</summary>
+    public MatchResult? Match { get; set; }
+
+    /// <summary>The backend that was chosen of the route's.</summary>
+    public CompiledBackend? Backend { get; set; }
+
     /// <summary>What the chosen backend's endpoints speak.</summary>
-    public BackendProtocol Protocol { get; set; }
+    public BackendProtocol Protocol => Backend!.Backend.Protocol;
 
     /// <summary>The endpoint that is being tried.</summary>
     public Endpoint? Endpoint { get; set; }
@@ -86,12 +100,19 @@ internal sealed class Exchange
 
     public UpstreamTransformer Transformer { get; }
 
+    /// <summary>What the lean forwarder keeps for the next request; null until it has had one.</summary>
+    public LeanExchange? Lean { get; set; }
+
+    /// <summary>What is measured of it.</summary>
+    public ExchangeRecord Record { get; }
+
     /// <summary>The HSTS header that answers to this request carry, or null.</summary>
     public string? StrictTransportSecurity => Listener.IsTls ? State.StrictTransportSecurity : null;
 
     /// <summary>Takes up a new request.</summary>
     public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state)
     {
+        Record.Begin();
         Features = features;
         State = state;
         Request = features.Get<IHttpRequestFeature>()!;
@@ -113,8 +134,10 @@ internal sealed class Exchange
             Listener = listener;
             Routes = routes.Listener(listener.Name);
             _fields = features.Get<IFieldWatch>();
+            _activity = features.Get<RequestActivity>();
             _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);
         }
+        _activity?.IsServing = true;
         var peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
         if (!ReferenceEquals(peer, _peer))
         {
@@ -129,6 +152,11 @@ internal sealed class Exchange
     public void End()
     {
         _fields?.Forget(Request.Headers);
+        if (IsHttp1)
+            _activity?.IsServing = false;
+        Record.Clear();
+        Match = null;
+        Backend = null;
         Route = null;
         Endpoint = null;
         Reason = null;

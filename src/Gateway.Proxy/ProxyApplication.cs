@@ -3,6 +3,7 @@ using Gateway.Configuration.Model;
 using Gateway.Proxy.Answers;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Routing;
+using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Tls;
 using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,7 +18,8 @@ namespace Gateway.Proxy;
 /// What happens to a request, in order: validate → match → filters → forward. The server calls it directly; there is
 /// no pipeline between.
 /// </summary>
-internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop forward, ProxyState state, ILogger logger) : IHttpApplication<Exchange>
+internal sealed partial class ProxyApplication(
+    RouteTable routes, ForwardLoop forward, ProxyState state, AccessLog accessLog, TimeProvider time, ILogger logger) : IHttpApplication<Exchange>
 {
     private const int LongestPathOnStack = 512;
 
@@ -35,15 +37,20 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
     {
         Exchange exchange;
         if (contextFeatures is IHostContextContainer<Exchange> container)
-            exchange = container.HostContext ??= new Exchange(this);
+            exchange = container.HostContext ??= new Exchange(this, time);
         else
-            exchange = new Exchange(this);
+            exchange = new Exchange(this, time);
         exchange.Begin(contextFeatures, routes, _state);
         return exchange;
     }
 
     /// <inheritdoc/>
-    public void DisposeContext(Exchange context, Exception? exception) => context.End();
+    public void DisposeContext(Exchange context, Exception? exception)
+    {
+        if (IsLogged(context))
+            accessLog.Add(context);
+        context.End();
+    }
 
     /// <inheritdoc/>
     public Task ProcessRequestAsync(Exchange context)
@@ -72,6 +79,15 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
             }
         }
 #pragma warning restore CA1031
+    }
+
+    /// <summary>As in ingress-nginx, neither probes nor requests for hosts that no Ingress names are logged unless told.</summary>
+    private static bool IsLogged(Exchange exchange)
+    {
+        var settings = exchange.State.Settings;
+        return settings.AccessLog
+            && exchange.Route?.Route.LogsAccess != false
+            && (exchange.Match is not { Host: null } || settings.AccessLogForDefaultBackend);
     }
 
     private Task Process(Exchange exchange)
@@ -113,8 +129,12 @@ internal sealed partial class ProxyApplication(RouteTable routes, ForwardLoop fo
             var match = exchange.Routes.Match(host, request);
             if (match.Host is { } served && MisdirectedRequest.Is(exchange.Features, served.Tls))
                 return LocalAnswer.WriteAsync(exchange, AnswerReason.Misdirected);
+            exchange.Match = match;
             if (path is "/healthz" && IsProbe(match))
+            {
+                exchange.Match = default(MatchResult);
                 return LocalAnswer.WriteEmptyAsync(exchange);
+            }
             if (match.Route is { } route)
             {
                 exchange.Route = route;

@@ -8,7 +8,7 @@ using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Http2;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests;
 
@@ -16,7 +16,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, TestTransport.Chosen);
+    private readonly DataPlane _dataPlane = TestDataPlane.Create();
     private IPEndPoint _endPoint = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -111,6 +111,24 @@ public sealed class DataPlaneTests : IAsyncLifetime
         Assert.Matches(isPassed ? "Request id: mine" : "Request id: [0-9a-f]{32}", body);
     }
 
+    [Theory]
+    [InlineData("grpc-status: 5\r\n", true)]
+    [InlineData("", false)] // may be a stream: its head does not wait for what comes
+    public async Task The_head_of_an_answer_ends_it_where_it_holds_the_status_of_gRPC(string field, bool isAlone)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        Serve((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default);
+        using var client = await RawHttp2Client.ConnectAsync(_endPoint);
+        var stream = await client.SendHeadersAsync(RawHttp2Client.Get("a"), endStream: true);
+        using var connection = await upstream.AcceptSocketAsync(Cancellation);
+        await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{field}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Cancellation);
+
+        var answer = await client.ReadAnswerAsync(stream);
+
+        Assert.Equal((200, isAlone), (answer.Status, answer.IsHeadAlone));
+    }
+
     [Fact]
     public async Task Keep_alive_that_is_turned_off_is_off_after_a_failed_try_too()
     {
@@ -123,6 +141,69 @@ public sealed class DataPlaneTests : IAsyncLifetime
         var head = (await client.ReadAnswerAsync())!.Head;
         Assert.StartsWith("HTTP/1.1 502 ", head, StringComparison.Ordinal);
         Assert.Contains("Connection: close", head, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", 400)]
+    [InlineData("b", 404)] // answered without the body, the rest of which the server reads and throws away
+    public async Task A_trailer_that_cannot_be_decoded_is_a_bad_request_and_no_alarm(string host, int status)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var logs = new RecordedLogs();
+        await using var dataPlane = TestDataPlane.Create(logs);
+        await dataPlane.StartAsync(Cancellation);
+        var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
+        dataPlane.Apply(To((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default));
+        using var client = await RawClient.ConnectAsync(endPoint);
+
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: a\0\r\n\r\n");
+
+        Assert.Equal(status, (await client.ReadAnswerAsync())?.Status);
+        Assert.True(await client.ClosesAsync());
+        Assert.Empty(logs.Entries);
+    }
+
+    [Fact]
+    public async Task A_method_that_is_not_served_ends_the_connection_and_its_answer_is_not_to_be_stored()
+    {
+        using var client = await RawClient.ConnectAsync(_endPoint);
+
+        await client.SendAsync("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        var answer = (await client.ReadAnswerAsync())!;
+        Assert.Equal(405, answer.Status);
+        Assert.Contains("Connection: close", answer.Head, StringComparison.Ordinal);
+        Assert.Contains("Cache-Control: no-store", answer.Head, StringComparison.Ordinal);
+        Assert.True(await client.ClosesAsync());
+    }
+
+    [Fact]
+    public async Task A_request_that_has_only_half_come_may_still_come_but_does_not_hold_up_the_stop()
+    {
+        var time = new FakeTimeProvider();
+        await using var dataPlane = TestDataPlane.Create(time: time);
+        await dataPlane.StartAsync(Cancellation);
+        var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
+        using var late = await RawClient.ConnectAsync(endPoint);
+        using var never = await RawClient.ConnectAsync(endPoint);
+        foreach (var client in (RawClient[])[late, never])
+        {
+            await client.SendAsync(Get + "GET /sec");
+            Assert.Equal(404, (await client.ReadAnswerAsync())!.Status);
+        }
+
+        var stopping = dataPlane.StopAsync(Cancellation);
+        await late.SendAsync("ond HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        Assert.Equal(404, (await late.ReadAnswerAsync())!.Status);
+        Assert.False(stopping.IsCompleted);
+        await Eventually.IsAsync(true, () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return stopping.IsCompleted;
+        });
+        Assert.True(await never.ClosesAsync());
     }
 
     [Theory]
@@ -207,14 +288,16 @@ public sealed class DataPlaneTests : IAsyncLifetime
     }
 
     /// <summary>Routes host a to one endpoint.</summary>
-    private void Serve(IPEndPoint endpoint, GatewaySettings settings)
+    private void Serve(IPEndPoint endpoint, GatewaySettings settings) => _dataPlane.Apply(To(endpoint, settings));
+
+    private static ConfigurationDelta To(IPEndPoint endpoint, GatewaySettings settings)
     {
         var service = new ServicePortKey(new ObjectName("shop", "web"), new PortReference(80, null));
-        _dataPlane.Apply(new ConfigurationDelta
+        return new ConfigurationDelta
         {
             Settings = settings,
             Hosts = [RouteTables.Host("a", RouteTables.Prefix("/") with { Backends = [new Backend(service)] })],
             Endpoints = [new ServiceEndpoints(service, [new EndpointAddress("127.0.0.1", endpoint.Port)])],
-        });
+        };
     }
 }

@@ -13,8 +13,31 @@ internal static class CertificateSelection
     /// </summary>
     public static HostCertificate? Select(string host, IEnumerable<IngressResource> oldestFirst, CertificateCache certificates, TlsPolicy policy)
     {
-        var decides = oldestFirst.FirstOrDefault(ingress => ingress.Tls.Count > 0);
+        var decides = Deciding(oldestFirst);
         return decides is null ? null : new HostCertificate(host, Select(host, decides, certificates), policy);
+    }
+
+    /// <summary>Says that the Ingress which decides names Secrets, but none for <paramref name="host"/>; null: it does, or means the default certificate.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="oldestFirst">All Ingresses that have rules for it.</param>
+    /// <param name="certificates">Reads the Secrets.</param>
+    /// <param name="byDefault">The default certificate; null: a self-signed one, which is valid for no host.</param>
+    public static Diagnostic? JudgeFallback(string host, IEnumerable<IngressResource> oldestFirst, CertificateCache certificates, TlsCertificate? byDefault)
+    {
+        if (host == HostRoutes.AnyHost || Deciding(oldestFirst) is not { } ingress || EntryFor(host, ingress) >= 0 || byDefault?.Covers(host) == true)
+            return null;
+        ObjectName[] secrets = [.. ingress.SecretNames()];
+        // A Secret that cannot be read may be meant for the host, and is told of by itself.
+        if (secrets.Length == 0 || !secrets.All(secret => certificates.Find(secret).Certificate?.Covers(host) == false))
+            return null;
+        var rule = ingress.HostNames().TakeWhile(name => name != host).Count();
+        return new Diagnostic(
+            DiagnosticSeverity.Error, ingress.Key, $"spec.rules[{rule}].host", host,
+            "no entry of spec.tls lists this host, and no certificate that they name is valid for it, so the default certificate answers",
+            "Use a certificate that names the host, or add an entry that lists it with one that does")
+        {
+            AwaitsOther = true,
+        };
     }
 
     /// <summary>Says where a younger Ingress names a Secret for <paramref name="host"/> in vain.</summary>
@@ -33,6 +56,8 @@ internal static class CertificateSelection
                 "Name the same Secret in both"));
         }
     }
+
+    private static IngressResource? Deciding(IEnumerable<IngressResource> oldestFirst) => oldestFirst.FirstOrDefault(ingress => ingress.Tls.Count > 0);
 
     private static TlsCertificate? Select(string host, IngressResource ingress, CertificateCache certificates)
     {

@@ -83,6 +83,9 @@ public sealed class ConfigurationTranslator
         }
         if (touched.DefaultCertificate || !_started)
             ReadDefaultCertificate(now);
+        // Hosts without a certificate of their own are judged by what the default one covers.
+        if (touched.DefaultCertificate)
+            touched.AddAllCertificates(_translated.Values);
         if (settingsChanged || touched.DefaultBackend || touched.DefaultCertificate || !_started)
             _globalHash = TextHash.Of($"{Settings} {_published.DefaultRoute} {_defaultCertificate}");
         _started = true;
@@ -122,6 +125,7 @@ public sealed class ConfigurationTranslator
         // One that is being created is younger than all others.
         candidate = candidate with { CreatedAt = candidate.CreatedAt ?? _store.Ingress(candidate.Name)?.CreatedAt ?? now };
         List<Diagnostic> conflicts = [];
+        List<Diagnostic> fallbacks = [];
         if (_translate(candidate, _store.Service, Settings, diagnostics) is { } translated)
         {
             CertificateJudgement.Judge(candidate, _certificates, now, diagnostics);
@@ -130,9 +134,13 @@ public sealed class ConfigurationTranslator
                 List<TranslatedIngress> ingresses = [.. OldestFirst(host).Where(other => other.Source.Name != candidate.Name), translated];
                 ingresses.Sort((a, b) => IngressOrder.Compare(a.Source, b.Source));
                 HostMerge.Merge(host, ingresses, hostHasTls: false, defaultBackend: null, Settings, _tlsPolicy, conflicts);
+                if (CertificateSelection.JudgeFallback(host, ingresses.Select(each => each.Source), _certificates, _defaultCertificate) is { } fallback)
+                    fallbacks.Add(fallback);
             }
         }
-        return IngressJudgement.Of(diagnostics.Diagnostics, conflicts.Where(conflict => conflict.Subject == candidate.Key));
+        return IngressJudgement.Of(diagnostics.Diagnostics.Concat(OfCandidate(fallbacks)), OfCandidate(conflicts));
+
+        IEnumerable<Diagnostic> OfCandidate(List<Diagnostic> all) => all.Where(diagnostic => diagnostic.Subject == candidate.Key);
     }
 
     /// <summary>Translates one Ingress; null: it adds nothing.</summary>
@@ -235,8 +243,6 @@ public sealed class ConfigurationTranslator
             var redirects = _hostsWithTls.Contains(host) || (References.WildcardAbove(host) is { } wildcard && _hostsWithTls.Contains(wildcard));
             var defaultBackend = _published.DefaultRoute?.Backends[0];
             _published.PutHost(host, HostMerge.Merge(host, ingresses, redirects, defaultBackend, Settings, _tlsPolicy, conflicts));
-            if (host != HostRoutes.AnyHost)
-                CertificateSelection.JudgeConflicts(host, ingresses.Select(ingress => ingress.Source), conflicts);
             Report($"host:{host}", conflicts);
             SelectCertificate(host, ingresses);
         }
@@ -256,10 +262,15 @@ public sealed class ConfigurationTranslator
 
     private void SelectCertificate(string host, List<TranslatedIngress> oldestFirst)
     {
-        var selected = host == HostRoutes.AnyHost
-            ? null
-            : CertificateSelection.Select(host, oldestFirst.Select(ingress => ingress.Source), _certificates, _tlsPolicy);
-        _published.Certificates.TryPut(host, selected, out _);
+        if (host == HostRoutes.AnyHost)
+            return;
+        IngressResource[] ingresses = [.. oldestFirst.Select(ingress => ingress.Source)];
+        List<Diagnostic> diagnostics = [];
+        CertificateSelection.JudgeConflicts(host, ingresses, diagnostics);
+        if (CertificateSelection.JudgeFallback(host, ingresses, _certificates, _defaultCertificate) is { } fallback)
+            diagnostics.Add(fallback);
+        Report($"certificate:{host}", diagnostics);
+        _published.Certificates.TryPut(host, CertificateSelection.Select(host, ingresses, _certificates, _tlsPolicy), out _);
     }
 
     private List<TranslatedIngress> OldestFirst(string host)

@@ -49,6 +49,7 @@ internal static class HostMerge
                 Precedence = new RoutePrecedence(RoutePrecedence.ByPath(path), 0, age, index),
                 Filters = ingress.Policy.Redirects(path, hostHasTls, settings) ? ingress.RedirectingFilters : ingress.Filters,
                 Backends = backend is null ? [] : [backend],
+                LogsAccess = ingress.Policy.LogsAccess,
                 Timeouts = ingress.Policy.Timeouts,
             };
     }

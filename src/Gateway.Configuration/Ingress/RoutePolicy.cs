@@ -19,6 +19,9 @@ internal sealed record RoutePolicy
     /// <summary>Longest request body in bytes; 0: no limit.</summary>
     public required long ProxyBodySize { get; init; }
 
+    /// <summary>Whether requests appear in the access log.</summary>
+    public bool LogsAccess { get; init; } = true;
+
     /// <summary>How long the upstream may take.</summary>
     public required UpstreamTimeouts Timeouts { get; init; }
 

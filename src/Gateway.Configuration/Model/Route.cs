@@ -17,6 +17,9 @@ public sealed record Route(string Id, ResourceKey Source, RouteMatch Match)
     /// <summary>Where requests go, by weight. Empty: nowhere, the answer is 404.</summary>
     public EquatableArray<Backend> Backends { get; init; }
 
+    /// <summary>Whether its requests appear in the access log.</summary>
+    public bool LogsAccess { get; init; } = true;
+
     /// <summary>How long the upstream may take.</summary>
     public UpstreamTimeouts Timeouts { get; init; } = UpstreamTimeouts.Default;
 }

@@ -15,6 +15,15 @@ public sealed record GatewaySettings
     /// <summary>Keys that guard all hosts but are not supported, as written; all routes answer 503 then. Null: there are none.</summary>
     public string? DenyCause { get; init; }
 
+    /// <summary><c>disable-access-log</c>, <c>disable-http-access-log</c>: whether requests are logged at all. Default true.</summary>
+    public bool AccessLog { get; init; } = true;
+
+    /// <summary><c>access-log-path</c>: the file for it; null, the default: standard output.</summary>
+    public string? AccessLogPath { get; init; }
+
+    /// <summary><c>enable-access-log-for-default-backend</c>: log requests for hosts that no Ingress names, too. Default false.</summary>
+    public bool AccessLogForDefaultBackend { get; init; }
+
     /// <summary><c>proxy-body-size</c>: longest request body in bytes, 0 for no limit. Default 1 MiB.</summary>
     public long ProxyBodySize { get; init; } = 1 << 20;
 

@@ -29,7 +29,6 @@ internal static class NginxKeys
     /// <summary>Keys that are not supported yet, with the value by which they ask for nothing that the gateway does not do anyway; null: there is none.</summary>
     public static FrozenDictionary<string, string?> Unsupported { get; } =
         """
-        access-log-path
         add-headers=
         allow-backend-server-header=false
         allow-cross-namespace-resources=false
@@ -45,13 +44,10 @@ internal static class NginxKeys
         brotli-types
         custom-http-errors=
         denylist-source-range=
-        disable-access-log=false
-        disable-http-access-log=false
         disable-ipv6=false
         disable-ipv6-dns=false
         disable-proxy-intercept-errors=false
         disable-stream-access-log=false
-        enable-access-log-for-default-backend=false
         enable-auth-access-log=false
         enable-brotli=false
         enable-modsecurity=false

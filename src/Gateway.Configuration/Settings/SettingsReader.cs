@@ -14,6 +14,10 @@ internal static class SettingsReader
 
     private static readonly FrozenDictionary<string, Key> Keys = new Dictionary<string, Key>
     {
+        ["disable-access-log"] = Bool((s, v) => s with { AccessLog = s.AccessLog && !v }),
+        ["disable-http-access-log"] = Bool((s, v) => s with { AccessLog = s.AccessLog && !v }),
+        ["access-log-path"] = new("an absolute path", (s, text) => text.StartsWith('/') ? s with { AccessLogPath = IsStandardOutput(text) ? null : text } : null),
+        ["enable-access-log-for-default-backend"] = Bool((s, v) => s with { AccessLogForDefaultBackend = v }),
         ["proxy-body-size"] = new(NginxValue.SizeForm, (s, text) => NginxValue.TrySize(text, out var v) ? s with { ProxyBodySize = v } : null),
         ["proxy-connect-timeout"] = Seconds(1, (s, v) => s with { ProxyConnectTimeout = v }),
         ["proxy-read-timeout"] = Seconds(1, (s, v) => s with { ProxyReadTimeout = v }),
@@ -126,6 +130,9 @@ internal static class SettingsReader
         }
         return networks.ToEquatableArray();
     }
+
+    /// <summary>The first is what ingress-nginx's image links to the second.</summary>
+    private static bool IsStandardOutput(string path) => path is "/var/log/nginx/access.log" or "/dev/stdout";
 
     private static bool TryProtocols(string text, out TlsVersions versions)
     {

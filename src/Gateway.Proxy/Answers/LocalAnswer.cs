@@ -53,8 +53,10 @@ internal static class LocalAnswer
         if (exchange.StrictTransportSecurity is { } hsts)
             headers.StrictTransportSecurity = hsts;
 
+        var hasBody = body.Length > 0 && !HttpMethods.IsHead(exchange.Request.Method);
+        exchange.Record.AnswerBody = hasBody ? body.Length : 0;
         var feature = exchange.Features.Get<IHttpResponseBodyFeature>()!;
-        return body.Length == 0 || HttpMethods.IsHead(exchange.Request.Method) ? feature.CompleteAsync() : WriteBodyAsync(feature, body);
+        return hasBody ? WriteBodyAsync(feature, body) : feature.CompleteAsync();
 
         static async Task WriteBodyAsync(IHttpResponseBodyFeature feature, byte[] body)
         {

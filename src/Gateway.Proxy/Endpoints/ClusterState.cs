@@ -37,5 +37,14 @@ internal sealed class ClusterState(ServicePortKey key)
             (address.Condition == EndpointCondition.Ready ? ready : draining).Add(endpoint);
         }
         _cluster = new Cluster([.. ready], [.. draining]);
+        foreach (var gone in known.Values.Except([.. ready, .. draining]))
+            gone.Retire();
+    }
+
+    /// <summary>The service port is gone; requests that know it may go on. Writer only.</summary>
+    public void Retire()
+    {
+        foreach (var endpoint in (ReadOnlySpan<Endpoint>)[.. _cluster.Ready, .. _cluster.Draining])
+            endpoint.Retire();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration.Model;
+using Gateway.Proxy.Forwarding.Lean;
 
 namespace Gateway.Proxy.Endpoints;
 
@@ -11,6 +12,9 @@ namespace Gateway.Proxy.Endpoints;
 internal sealed class Endpoint
 {
     private int _inFlight;
+    private UpstreamPool? _pool;
+    private volatile bool _retired;
+    private int _hasLeft;
 
     public Endpoint(EndpointAddress address)
     {
@@ -47,6 +51,28 @@ internal sealed class Endpoint
     /// <summary>How many requests it is working on.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>The idle connections to its address; null until <see cref="Join"/>.</summary>
+    public UpstreamPool? Pool => Volatile.Read(ref _pool);
+
+    /// <summary>Gives it the pool of its address, which it has joined; returns that which it then has.</summary>
+    public UpstreamPool Join(UpstreamPool pool)
+    {
+        var other = Interlocked.CompareExchange(ref _pool, pool, null);
+        if (other is not null)
+            pool.Leave();
+        else if (_retired)
+            LeaveOnce(pool);
+        return other ?? pool;
+    }
+
+    /// <summary>The service port no longer has it: what is in flight ends, but no connection is kept.</summary>
+    public void Retire()
+    {
+        _retired = true;
+        if (Pool is { } pool)
+            LeaveOnce(pool);
+    }
+
     /// <summary>A request was sent to it; <see cref="Leave"/> must follow.</summary>
     public void Enter() => Interlocked.Increment(ref _inFlight);
 
@@ -54,4 +80,10 @@ internal sealed class Endpoint
     public void Leave() => Interlocked.Decrement(ref _inFlight);
 
     public override string ToString() => Authority;
+
+    private void LeaveOnce(UpstreamPool pool)
+    {
+        if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
+            pool.Leave();
+    }
 }

@@ -21,5 +21,9 @@ internal sealed class EndpointTable
     /// Forgets a service port. A request that chose its route before goes on with the endpoints that were there: that is
     /// as if it had come a moment earlier, and without them it would fail for no reason of its own.
     /// </summary>
-    public void Remove(ServicePortKey key) => _clusters.TryRemove(key, out _);
+    public void Remove(ServicePortKey key)
+    {
+        if (_clusters.TryRemove(key, out var cluster))
+            cluster.Retire();
+    }
 }

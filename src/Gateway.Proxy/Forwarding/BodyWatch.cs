@@ -1,15 +1,15 @@
+using Gateway.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Proxy.Forwarding;
 
 /// <summary>
-/// The request body on its way to the upstream, watched for its size and for standstill. The time between two reads of
-/// it is the time that the upstream takes.
+/// The request body on its way to the upstream, counted, and watched for its size and for standstill. The time between
+/// two reads of it is the time that the upstream takes.
 /// </summary>
-internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTimeout, Standstill standstill) : DelegatingStream(body, leaveOpen: true)
+internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTimeout, Standstill standstill, ExchangeRecord record)
+    : DelegatingStream(body, leaveOpen: true)
 {
-    private long _received;
-
     /// <summary>Whether anything was read.</summary>
     public bool Touched { get; private set; }
 
@@ -32,8 +32,13 @@ internal sealed class BodyWatch(Stream body, long? maxBytes, TimeSpan clientTime
             // The server's word for a chunk size that no number holds.
             throw new BadHttpRequestException("The size of a chunk is out of range.", StatusCodes.Status400BadRequest, e);
         }
-        _received += count;
-        if (_received > maxBytes)
+        catch (InvalidOperationException e)
+        {
+            // And for a trailer that cannot be decoded.
+            throw new BadHttpRequestException("A trailer has a character that fields must not have.", StatusCodes.Status400BadRequest, e);
+        }
+        record.RequestBody += count;
+        if (record.RequestBody > maxBytes)
             throw new BadHttpRequestException("The request body is too large.", StatusCodes.Status413PayloadTooLarge);
         // A read of nothing into nothing waits for data; it is not the end.
         Ended = count == 0 && buffer.Length > 0;

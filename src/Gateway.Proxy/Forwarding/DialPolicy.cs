@@ -41,16 +41,15 @@ internal sealed class DialPolicy(bool allowsLocal, Func<string, CancellationToke
                 throw Refused($"{endPoint.Address}");
             await socket.ConnectAsync(endPoint, cancellation);
         }
-        if (IsOwn(socket))
+        if (socket is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } && IsOwn(remote, local.Address))
             throw new SocketException((int)SocketError.AccessDenied, $"{socket.RemoteEndPoint} is the gateway itself");
     }
 
     private bool Allows(IPAddress address) => allowsLocal || !LocalAddresses.Contain(address);
 
-    private bool IsOwn(Socket socket) =>
-        socket is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local }
-        && _ports.Contains(remote.Port)
-        && (IPAddress.IsLoopback(ClientResolver.Unmap(remote.Address)) || remote.Address.Equals(local.Address));
+    /// <summary>Whether a connection to <paramref name="remote"/> that goes out from <paramref name="local"/> leads to this process.</summary>
+    internal bool IsOwn(IPEndPoint remote, IPAddress local) =>
+        _ports.Contains(remote.Port) && (IPAddress.IsLoopback(ClientResolver.Unmap(remote.Address)) || remote.Address.Equals(local));
 
     private static SocketException Refused(string what) => new(
         (int)SocketError.AccessDenied, $"{what} is an address of the gateway's own machine or link, which is not dialled unless --allow-local-addresses is given");

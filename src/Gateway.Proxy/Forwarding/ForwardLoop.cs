@@ -19,7 +19,7 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             await LocalAnswer.WriteAsync(exchange, AnswerReason.NoRoute);
             return;
         }
-        exchange.Protocol = backend.Backend.Protocol;
+        exchange.Backend = backend;
 
         var tried = new TriedEndpoints();
         while (true)
@@ -33,6 +33,7 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
 
             exchange.Endpoint = endpoint;
             ForwardOutcome outcome;
+            exchange.Record.BeginAttempt();
             endpoint.Enter();
             try
             {
@@ -43,8 +44,11 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
                 endpoint.Leave();
             }
 
+            exchange.Record.EndAttempt(endpoint, Status(exchange, outcome));
             if (outcome.Error == ForwardError.None)
                 return;
+            if (outcome.Error == ForwardError.ClientGone)
+                exchange.Record.Status = StatusCodes.Status499ClientClosedRequest;
             if (outcome.AnswerStarted || outcome.Error == ForwardError.ClientGone)
             {
                 Log.CutOff(logger, exchange.RequestId, exchange.Route.Route.Id, endpoint.Authority, outcome.Error, outcome.Cause?.Message);
@@ -67,6 +71,12 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
             return;
         }
     }
+
+    /// <summary>The status of an attempt: that of the answer if one has begun, else what its failure is answered with; 0 where it is not the endpoint's.</summary>
+    private static int Status(Exchange exchange, ForwardOutcome outcome) =>
+        outcome.AnswerStarted ? exchange.Response.StatusCode
+        : outcome.Error == ForwardError.ClientGone || IsClients(outcome.Error) ? 0
+        : Reason(outcome.Error).Status;
 
     /// <summary>Whether the client failed, and not the endpoint.</summary>
     private static bool IsClients(ForwardError error) =>

@@ -44,6 +44,14 @@ internal sealed class Standstill(UpstreamTimeouts timeouts, TimeProvider time) :
     /// <summary>Whom it waits for, or waited for when it expired.</summary>
     public Waiting WaitsFor { get; private set; }
 
+    /// <summary>What has gone wrong, by who was waited for when it expired.</summary>
+    public static ForwardError Blame(Waiting whom) => whom switch
+    {
+        Waiting.Client or Waiting.Taker => ForwardError.ClientTimeout,
+        Waiting.Upstream => ForwardError.SendTimeout,
+        _ => ForwardError.ReadTimeout,
+    };
+
     /// <summary>The client is to send within <paramref name="timeout"/>.</summary>
     public void AwaitBody(TimeSpan timeout) => AwaitRequest(Waiting.Client, timeout);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Proxy.Telemetry;
 
 namespace Gateway.Proxy.Forwarding;
 
@@ -48,13 +49,13 @@ internal sealed class StreamedContent(HttpContent body) : HttpContent
     }
 }
 
-/// <summary>An answer, watched for standstill: between two reads of it the client takes what there was.</summary>
-internal sealed class WatchedContent(HttpContent answer, Standstill standstill) : HttpContent
+/// <summary>An answer, counted and watched for standstill: between two reads of it the client takes what there was.</summary>
+internal sealed class WatchedContent(HttpContent answer, Standstill standstill, ExchangeRecord record) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new WatchedStream(await answer.ReadAsStreamAsync(cancellationToken), standstill);
+        new WatchedStream(await answer.ReadAsStreamAsync(cancellationToken), standstill, record);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => answer.CopyToAsync(stream);
 
@@ -71,14 +72,17 @@ internal sealed class WatchedContent(HttpContent answer, Standstill standstill) 
         base.Dispose(disposing);
     }
 
-    private sealed class WatchedStream(Stream inner, Standstill standstill) : DelegatingStream(inner)
+    private sealed class WatchedStream(Stream inner, Standstill standstill, ExchangeRecord record) : DelegatingStream(inner)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             standstill.AwaitMore();
             var count = await Inner.ReadAsync(buffer, cancellationToken);
             if (count > 0)
+            {
+                record.Pass(count);
                 standstill.AwaitTaker();
+            }
             return count;
         }
     }

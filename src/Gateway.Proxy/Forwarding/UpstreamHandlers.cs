@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
@@ -16,10 +15,10 @@ internal sealed class UpstreamHandlers : IDisposable
     private readonly HttpMessageInvoker[] _byProtocol;
     private readonly (TimeSpan Idle, TimeSpan Life) _kept;
 
-    public UpstreamHandlers(GatewaySettings settings, DialPolicy dialPolicy)
+    public UpstreamHandlers(GatewaySettings settings, UpstreamDialer dialer)
     {
         _kept = Kept(settings);
-        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, _kept, dialPolicy))];
+        _byProtocol = [.. Enum.GetValues<BackendProtocol>().Select(protocol => Create(protocol, _kept, dialer))];
     }
 
     /// <summary>Whether a set made for <paramref name="settings"/> would be no other.</summary>
@@ -39,12 +38,12 @@ internal sealed class UpstreamHandlers : IDisposable
     private static (TimeSpan Idle, TimeSpan Life) Kept(GatewaySettings settings) =>
         (settings.UpstreamKeepaliveTimeout, settings.UpstreamKeepaliveConnections == 0 ? TimeSpan.Zero : settings.UpstreamKeepaliveTime);
 
-    private static HttpMessageInvoker Create(BackendProtocol protocol, (TimeSpan Idle, TimeSpan Life) kept, DialPolicy dialPolicy)
+    private static HttpMessageInvoker Create(BackendProtocol protocol, (TimeSpan Idle, TimeSpan Life) kept, UpstreamDialer dialer)
     {
         var tls = protocol switch
         {
-            BackendProtocol.Https => Tls(SslApplicationProtocol.Http11),
-            BackendProtocol.Http2Tls => Tls(SslApplicationProtocol.Http2),
+            BackendProtocol.Https => UpstreamDialer.Tls(SslApplicationProtocol.Http11),
+            BackendProtocol.Http2Tls => UpstreamDialer.Tls(SslApplicationProtocol.Http2),
             _ => null,
         };
         var isHttp1 = protocol is BackendProtocol.Http or BackendProtocol.Https;
@@ -56,59 +55,26 @@ internal sealed class UpstreamHandlers : IDisposable
             UseCookies = false,
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
-            ConnectTimeout = Timeout.InfiniteTimeSpan, // each route has its own: ConnectAsync keeps it
+            ConnectTimeout = Timeout.InfiniteTimeSpan, // each route has its own: the dialer keeps it
             PooledConnectionIdleTimeout = kept.Idle,
             PooledConnectionLifetime = kept.Life,
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 128,
             MaxResponseDrainSize = 0,
-            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, isHttp1, dialPolicy, cancellation),
+            ConnectCallback = (context, cancellation) => ConnectAsync(context, tls, isHttp1, dialer, cancellation),
         };
         return new HttpMessageInvoker(new ContentHandler(handler), disposeHandler: true);
     }
 
-    // Not verified, as ingress-nginx does by default (proxy-ssl-verify: off); no SNI (proxy-ssl-server-name: off).
-    private static SslClientAuthenticationOptions Tls(SslApplicationProtocol alpn) => new()
-    {
-        TargetHost = "",
-        ApplicationProtocols = [alpn],
-#pragma warning disable CA5359
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-    };
-
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, bool isHttp1, DialPolicy dialPolicy, CancellationToken cancellation)
+        SocketsHttpConnectionContext context, SslClientAuthenticationOptions? tls, bool isHttp1, UpstreamDialer dialer, CancellationToken cancellation)
     {
         var connection = UpstreamConnection.Of(context.InitialRequestMessage);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(connection.Timeout);
         connection.IsOpening = true;
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await dialPolicy.ConnectAsync(socket, connection.Endpoint.Target, deadline.Token);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (tls is not null)
-            {
-                var secure = new SslStream(stream);
-                await secure.AuthenticateAsClientAsync(tls, deadline.Token);
-                stream = secure;
-            }
-            connection.IsOpening = false;
-            return isHttp1 ? new UpstreamStream(stream) : stream;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new TimeoutException($"no connection within {connection.Timeout.TotalSeconds:0.###} s");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var (_, stream) = await dialer.DialAsync(connection.Endpoint, tls, connection.Timeout, cancellation);
+        connection.IsOpening = false;
+        return isHttp1 ? new UpstreamStream(stream) : stream;
     }
 
     /// <summary>Gives requests their content, which YARP would not let the transformer choose.</summary>

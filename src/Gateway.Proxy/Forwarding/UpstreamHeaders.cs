@@ -66,7 +66,27 @@ internal static class UpstreamHeaders
         return true;
     }
 
-    /// <summary>Whether <c>Connection</c> names a field as belonging to this connection only.</summary>
+    /// <summary>Adds to the client's answer what is the gateway's own to say.</summary>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="status">The upstream's status.</param>
+    /// <param name="upgrade">What the upstream's answer has as <c>Upgrade</c>.</param>
+    public static void AddOwn(Exchange exchange, int status, StringValues upgrade)
+    {
+        var headers = exchange.Response.Headers;
+        if (exchange.StrictTransportSecurity is { } hsts)
+            headers.StrictTransportSecurity = hsts;
+        if (exchange.ClosesConnection && status != StatusCodes.Status101SwitchingProtocols)
+            headers.Connection = "close";
+
+        // A client that may choose another protocol must be told which (RFC 9110 15.5.22).
+        if (status == StatusCodes.Status426UpgradeRequired && exchange.IsHttp1)
+        {
+            headers.Upgrade = upgrade;
+            headers.Connection = "upgrade";
+        }
+    }
+
+    /// <summary>Whether a list, such as that of <c>Connection</c>, has <paramref name="name"/> among its items.</summary>
     public static bool IsNamed(StringValues connection, string name)
     {
         foreach (var value in connection)

@@ -41,52 +41,22 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
     {
         var endpoint = exchange.Endpoint!;
         var sent = exchange.Request.Headers;
-        var client = exchange.Client;
 
         // The target goes out as the client sent it: normalising it again, as Uri does, would turn %2F into %252F.
         // HTTP/2 says the scheme on the wire; HTTP/1.1 does not, and with http:// requests for all hosts share connections.
         proxyRequest.RequestUri = new Uri(
             string.Concat(exchange.Protocol == BackendProtocol.Http2Tls ? endpoint.HttpsPrefix : endpoint.HttpPrefix, exchange.Target), AsSent);
 
-        var connection = exchange.NamingConnection;
-        var underscores = exchange.State.Settings.EnableUnderscoresInHeaders;
         var content = Content(proxyRequest);
-        foreach (var (name, values) in sent)
-        {
-            if (!UpstreamHeaders.PassToUpstream(name, client.Trusted, underscores) || name[0] == ':'
-                || UpstreamHeaders.IsNamed(connection, name))
-            {
-                continue;
-            }
-            if (!Add(proxyRequest.Headers, name, values))
-                Add((content ??= new EmptyContent()).Headers, name, values);
-        }
+        var fields = new MessageFields(proxyRequest, content);
+        UpstreamFields.Write(exchange, ref fields);
+        content = fields.Content;
 
         var headers = proxyRequest.Headers;
         if (content is StreamedContent && sent.ContentLength is { } length)
             content.Headers.ContentLength = length;
-        var host = client.Host;
-        if (host.Length > 0)
-            headers.TryAddWithoutValidation("Host", host);
         if (sent.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && proxyRequest.Version.Major >= 2)
             headers.TryAddWithoutValidation("TE", "trailers");
-
-        if (exchange.PassesRequestId)
-            headers.TryAddWithoutValidation("X-Request-ID", exchange.RequestId);
-        headers.TryAddWithoutValidation("X-Real-IP", client.Address);
-        headers.TryAddWithoutValidation("X-Forwarded-For", client.ForwardedFor);
-        if (host.Length > 0)
-            headers.TryAddWithoutValidation("X-Forwarded-Host", host);
-        headers.TryAddWithoutValidation("X-Forwarded-Port", client.Port);
-        headers.TryAddWithoutValidation("X-Forwarded-Proto", client.Scheme);
-        headers.TryAddWithoutValidation("X-Forwarded-Scheme", client.Scheme);
-        headers.TryAddWithoutValidation("X-Scheme", client.Scheme);
-        if (sent["X-Forwarded-For"] is { Count: > 0 } forwardedFor)
-            Set(headers, "X-Original-Forwarded-For", forwardedFor);
-        if (sent["X-Forwarded-Host"] is { Count: > 0 } forwardedHost)
-            Set(headers, "X-Original-Forwarded-Host", forwardedHost);
-        if (exchange.State.Settings.ProxyAddOriginalUriHeader)
-            Set(headers, "X-Original-URI", exchange.Target);
 
         // YARP itself passes only WebSocket and SPDY upgrades; its handling of a 101 answer is the same for all.
         if (proxyRequest.Version.Major == 1 && proxyRequest.Content is null
@@ -112,10 +82,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
     {
         if (request.Content is { } body)
             return new StreamedContent(body);
-        var method = request.Method;
-        return method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Connect
-            ? null
-            : new EmptyContent();
+        return UpstreamFields.MayRepeat(request.Method.Method) ? null : new EmptyContent();
     }
 
     /// <inheritdoc/>
@@ -126,8 +93,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
 
         var status = (int)proxyResponse.StatusCode;
         var request = proxyResponse.RequestMessage!;
-        if (status == StatusCodes.Status101SwitchingProtocols && !request.Headers.NonValidated.Contains("Upgrade"))
-            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched protocols unasked.");
+        if (status == StatusCodes.Status101SwitchingProtocols
+            && !UpstreamHeaders.IsNamed(Values(request.Headers, "Upgrade"), Values(proxyResponse.Headers, "Upgrade").ToString()))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream switched to a protocol that was not asked for.");
         if (status < StatusCodes.Status100Continue)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The upstream answered with a status below 100.");
         if (!IsFramed(proxyResponse))
@@ -158,19 +126,9 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             }
             headers[name] = ToStringValues(values);
         }
-        if (exchange.StrictTransportSecurity is { } hsts)
-            headers.StrictTransportSecurity = hsts;
-        if (exchange.ClosesConnection && status != StatusCodes.Status101SwitchingProtocols)
-            headers.Connection = "close";
-
-        // A client that may choose another protocol must be told which (RFC 9110 15.5.22).
-        if (status == StatusCodes.Status426UpgradeRequired && exchange.IsHttp1)
-        {
-            headers.Upgrade = Values(proxyResponse.Headers, "Upgrade");
-            headers.Connection = "upgrade";
-        }
+        UpstreamHeaders.AddOwn(exchange, status, Values(proxyResponse.Headers, "Upgrade"));
         if (_standstill is not null)
-            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill);
+            proxyResponse.Content = new WatchedContent(proxyResponse.Content, _standstill, exchange.Record);
 
         // An answer of unknown length may be a stream whose first event comes much later: its head must not wait for that.
         // With gRPC's status the head is all there is, and a client expects it to end the stream.
@@ -208,17 +166,6 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         || (codings.Count == 1 && "chunked".Equals(codings[0], StringComparison.OrdinalIgnoreCase)
             && !response.Content.Headers.NonValidated.Contains("Content-Length"));
 
-    private static bool Add(HttpHeaders headers, string name, StringValues values) =>
-        values.Count == 1
-            ? headers.TryAddWithoutValidation(name, values[0])
-            : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-
-    private static void Set(HttpHeaders headers, string name, StringValues values)
-    {
-        headers.Remove(name);
-        Add(headers, name, values);
-    }
-
     private static StringValues Values(HttpHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) ? ToStringValues(values) : default;
 
@@ -231,5 +178,23 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         foreach (var value in values)
             all[i++] = value;
         return all;
+    }
+
+    /// <summary>Writes to a message, which has two places for fields.</summary>
+    private struct MessageFields(HttpRequestMessage request, HttpContent? content) : IFieldWriter
+    {
+        /// <summary>The content, made where a field describes one that there is not.</summary>
+        public HttpContent? Content { get; private set; } = content;
+
+        public void Write(string name, StringValues values)
+        {
+            if (!Add(request.Headers, name, values))
+                Add((Content ??= new EmptyContent()).Headers, name, values);
+        }
+
+        private static bool Add(HttpHeaders headers, string name, StringValues values) =>
+            values.Count == 1
+                ? headers.TryAddWithoutValidation(name, values[0])
+                : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
     }
 }

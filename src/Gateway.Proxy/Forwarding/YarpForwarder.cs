@@ -17,19 +17,19 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
 
     private readonly ServiceProvider _services;
     private readonly IHttpForwarder _forwarder;
-    private readonly DialPolicy _dialPolicy;
+    private readonly UpstreamDialer _dialer;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(BackendProtocol, TimeSpan), ForwarderRequestConfig> _configs = new();
     private volatile UpstreamHandlers _handlers;
 
-    public YarpForwarder(GatewaySettings settings, DialPolicy dialPolicy, TimeProvider time)
+    public YarpForwarder(GatewaySettings settings, UpstreamDialer dialer, TimeProvider time)
     {
-        _dialPolicy = dialPolicy;
+        _dialer = dialer;
         _time = time;
         // YARP's own log lines would say again, with less, what the forward loop says.
         _services = new ServiceCollection().AddLogging().AddHttpForwarder().AddSingleton(time).BuildServiceProvider();
         _forwarder = _services.GetRequiredService<IHttpForwarder>();
-        _handlers = new UpstreamHandlers(settings, _dialPolicy);
+        _handlers = new UpstreamHandlers(settings, _dialer);
     }
 
     /// <summary>Takes over changed settings of connections for new ones; the old ones are closed when their requests have ended.</summary>
@@ -38,7 +38,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         var retired = _handlers;
         if (retired.Serve(settings))
             return;
-        _handlers = new UpstreamHandlers(settings, _dialPolicy);
+        _handlers = new UpstreamHandlers(settings, _dialer);
         _ = RetireAsync(retired);
     }
 
@@ -57,7 +57,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     }
 
     /// <summary>What may become a tunnel: there YARP watches both directions.</summary>
-    private static bool IsUpgrade(Exchange exchange) =>
+    public static bool IsUpgrade(Exchange exchange) =>
         exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
         || exchange.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
@@ -70,7 +70,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             return await SendAsync(exchange, endpoint, standstill, null);
         }
         var body = exchange.Request.Body;
-        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill);
+        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill, exchange.Record);
         exchange.Request.Body = watch;
         try
         {
@@ -108,7 +108,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
         var cause = exchange.HttpContext.GetForwarderErrorFeature()?.Exception;
         var started = exchange.Response.HasStarted;
         var outcome = standstill is { Expired.IsCancellationRequested: true }
-            ? JudgeStandstill(exchange, standstill.WaitsFor)
+            ? standstill.WaitsFor is Standstill.Waiting.Answer or Standstill.Waiting.Nobody ? JudgeSilence(exchange) : Standstill.Blame(standstill.WaitsFor)
             : error switch
             {
                 ForwarderError.Request => JudgeRequest(cause),
@@ -125,13 +125,6 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             };
         return new ForwardOutcome(outcome, body?.Touched ?? false, started, Innermost(cause));
     }
-
-    private static ForwardError JudgeStandstill(Exchange exchange, Standstill.Waiting whom) => whom switch
-    {
-        Standstill.Waiting.Client or Standstill.Waiting.Taker => ForwardError.ClientTimeout,
-        Standstill.Waiting.Upstream => ForwardError.SendTimeout,
-        _ => JudgeSilence(exchange),
-    };
 
     /// <summary>An upstream that never accepted the connection has not seen the request.</summary>
     private static ForwardError JudgeSilence(Exchange exchange) =>

@@ -13,6 +13,9 @@ internal sealed class Listener
     /// <summary>An application that does not notice that its connection has gone is waited for no longer than this.</summary>
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a client whose request has only half come may take for the rest of its head once the listener closes.</summary>
+    private static readonly TimeSpan HeadGrace = TimeSpan.FromSeconds(5);
+
     private readonly IConnectionListener _socket;
     private readonly Pipeline _pipeline;
     private readonly ListenerFeature _feature;
@@ -71,6 +74,8 @@ internal sealed class Listener
         if (Interlocked.CompareExchange(ref _current, 0, 0) == 0)
             _drained.TrySetResult();
 
+        // The server itself would wait for as long as it ever waits for a head.
+        await using var late = _time.CreateTimer(static listener => ((Listener)listener!).AbortHalfHeads(), this, HeadGrace, Timeout.InfiniteTimeSpan);
         await _drained.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_drained.Task.IsCompleted)
         {
@@ -82,6 +87,15 @@ internal sealed class Listener
         await _socket.DisposeAsync();
     }
 
+    private void AbortHalfHeads()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (connection.Features.Get<RequestActivity>() is { IsServing: false })
+                Abort(connection);
+        }
+    }
+
     private async Task AcceptAsync()
     {
         while (await _socket.AcceptAsync() is { } connection)
@@ -90,6 +104,7 @@ internal sealed class Listener
             Interlocked.Increment(ref _current);
             connection.Features.Set(_feature);
             connection.Features.Set(this);
+            connection.Features.Set(new RequestActivity());
             if (!_pipeline.TryHandOver(connection))
             {
                 Interlocked.Decrement(ref _current);

@@ -31,6 +31,9 @@ internal sealed class CompiledRoute
     /// <summary>In the order in which they run.</summary>
     public RequestFilter[] Filters { get; }
 
+    /// <summary>The backend that stands for the route where none was chosen; null when none takes requests.</summary>
+    public CompiledBackend? FirstBackend => _backends is [var first, ..] ? first : null;
+
     /// <summary>Chooses a backend by weight; null when none takes requests.</summary>
     public CompiledBackend? Choose() => _backends switch
     {

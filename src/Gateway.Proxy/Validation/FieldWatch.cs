@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -30,12 +31,18 @@ internal static class FieldWatch
 
     private static readonly AsyncLocal<IFieldWatch?> OfConnection = new();
 
+    /// <summary>The server by itself takes a sign before the digits (RFC 9110 8.6 knows none), and with an encoding a number that is too large.</summary>
+    private static readonly WatchedEncoding Digits = new(static value =>
+    {
+        if (value.ContainsAnyExceptInRange('0', '9') || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            throw new InvalidOperationException("The length of the body is not a number.");
+    });
+
     /// <summary>For the server's request headers: Latin-1, so that bytes pass unchanged, watched where there is something to watch.</summary>
-    /// <returns>Null: as the server does it by itself, which is the only way in which it refuses a Content-Length that no number holds.</returns>
-    public static Encoding? SelectEncoding(string field) => field switch
+    public static Encoding SelectEncoding(string field) => field switch
     {
         Host or Connection or Authority or TransferEncoding or RenamedLength => OfConnection.Value?.EncodingOf(field) ?? Encoding.Latin1,
-        ContentLength => OfConnection.Value?.EncodingOf(field),
+        ContentLength => OfConnection.Value?.EncodingOf(field) ?? Digits,
         _ => Encoding.Latin1,
     };
 

@@ -12,6 +12,9 @@ internal sealed class WatchedEncoding(FieldDecoded decoded) : Encoding
 
     public override unsafe int GetChars(byte* bytes, int byteCount, char* chars, int charCount)
     {
+        // Which the server takes for a bad field; not so the exception that is due.
+        if (byteCount > charCount)
+            throw new InvalidOperationException("The value is longer than the server has room for.");
         var written = Latin1.GetChars(bytes, byteCount, chars, charCount);
         decoded(new ReadOnlySpan<char>(chars, written));
         return written;

@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Logging;
+using Gateway.Proxy;
 using Gateway.Proxy.Listeners;
 using Microsoft.Extensions.Logging;
 using static Gateway.CommandLine.OptionTypes;
@@ -53,6 +54,8 @@ internal sealed class ServerArguments
     private readonly Option<TimeSpan> _preStopDelay = Duration("--pre-stop-delay", "After the signal to stop, go on serving for so long while /readyz says no. [default: 10s in a pod, else 0s]");
     private readonly Option<TimeSpan> _shutdownTimeout = Duration("--shutdown-timeout", "How long requests in flight may take to end when stopping. [default: 30s]");
 
+    private readonly Option<ForwarderKind> _forwarder = Choice("--forwarder", "What moves plain requests to HTTP/1.1 upstreams; all others are YARP's at any rate.", byDefault: ForwarderKind.Yarp);
+
     private readonly Option<LogLevel> _logLevel = Choice("--log-level", "Least severe messages to log.", byDefault: LogLevel.Information);
     private readonly Option<LogFormat> _logFormat = Choice("--log-format", "Form of log lines, which go to standard error.", byDefault: LogFormat.Text);
 
@@ -85,7 +88,7 @@ internal sealed class ServerArguments
             arguments._httpPort, arguments._httpsPort, arguments._adminPort, arguments._bindAddress, arguments._publicHttpPort, arguments._transport,
             arguments._ingressClass, arguments._classByName, arguments._withoutClass, arguments._controllerClass, arguments._defaultBackend, arguments._defaultCertificate,
             arguments._configMap, arguments._adminAllow, arguments._preStopDelay, arguments._shutdownTimeout,
-            arguments._logLevel, arguments._logFormat,
+            arguments._forwarder, arguments._logLevel, arguments._logFormat,
         })
         {
             command.Options.Add(option);
@@ -110,6 +113,7 @@ internal sealed class ServerArguments
         AdminAllowed = (parsed.GetValue(_adminAllow) ?? []).Select(IPNetwork.Parse).ToEquatableArray(),
         PreStopDelay = parsed.GetResult(_preStopDelay) is null ? DefaultPreStopDelay : parsed.GetValue(_preStopDelay),
         ShutdownTimeout = parsed.GetResult(_shutdownTimeout) is null ? _defaults.ShutdownTimeout : parsed.GetValue(_shutdownTimeout),
+        Forwarder = parsed.GetResult(_forwarder) is null ? _defaults.Forwarder : parsed.GetValue(_forwarder),
         LogLevel = parsed.GetResult(_logLevel) is null ? _defaults.LogLevel : parsed.GetValue(_logLevel),
         LogFormat = parsed.GetResult(_logFormat) is null ? _defaults.LogFormat : parsed.GetValue(_logFormat),
         Translation = new TranslationOptions

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Logging;
+using Gateway.Proxy;
 using Gateway.Proxy.Listeners;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,9 @@ internal sealed record ServerOptions
 
     /// <summary>How long requests in flight may take to end then.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What moves plain requests to HTTP/1.1 upstreams.</summary>
+    public ForwarderKind Forwarder { get; init; } = ForwarderKind.Yarp;
 
     /// <summary>The least severe messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

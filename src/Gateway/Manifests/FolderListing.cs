@@ -15,11 +15,12 @@ internal sealed class FolderListing
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
+    private readonly Func<string, FileSystemInfo[]> _entriesOf;
     private readonly HashSet<string> _entered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileStamp> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _unreadable = new(StringComparer.Ordinal);
 
-    private FolderListing(string? realPath) => RealPath = realPath;
+    private FolderListing(string? realPath, Func<string, FileSystemInfo[]> entriesOf) => (RealPath, _entriesOf) = (realPath, entriesOf);
 
     /// <summary>The folder itself, links followed; null when there is none.</summary>
     public string? RealPath { get; }
@@ -33,14 +34,20 @@ internal sealed class FolderListing
     /// <summary>Why folders could not be listed, by relative path with a slash at its end; the folder itself is the empty path.</summary>
     public IReadOnlyDictionary<string, string> Unreadable => _unreadable;
 
-    public static FolderListing Of(string directory)
+    /// <summary>The listing of a folder as it is now.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="entriesOf">Lists one folder, without those below it.</param>
+    public static FolderListing Of(string directory, Func<string, FileSystemInfo[]> entriesOf)
     {
         var real = Manifests.RealPath.Of(directory);
-        var listing = new FolderListing(Directory.Exists(real) ? real : null);
+        var listing = new FolderListing(Directory.Exists(real) ? real : null, entriesOf);
         if (listing.RealPath is { } root)
             listing.Enter(root, "");
         return listing;
     }
+
+    /// <summary>What the system says is in a folder.</summary>
+    public static FileSystemInfo[] EntriesOf(string folder) => new DirectoryInfo(folder).GetFileSystemInfos("*", Everything);
 
     /// <summary>Whether the path lies in a folder that could not be listed.</summary>
     public bool Hides(string path) => _unreadable.Keys.Any(folder => path.StartsWith(folder, StringComparison.Ordinal));
@@ -57,7 +64,7 @@ internal sealed class FolderListing
             return;
         try
         {
-            foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos("*", Everything).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+            foreach (var entry in _entriesOf(folder).OrderBy(entry => entry.Name, StringComparer.Ordinal))
             {
                 if (!entry.Name.StartsWith('.'))
                     Add(entry, prefix + entry.Name);

@@ -12,7 +12,12 @@ namespace Gateway.Manifests;
 /// itself is a listing compared with the last one, so that a lost event, a network mount or a link's far end costs
 /// nothing but time.
 /// </summary>
-internal sealed partial class ManifestFolder(string directory, TimeProvider time, ILogger<ManifestFolder> logger) : IConfigurationSource
+/// <param name="directory">The folder.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Takes what no diagnostic says.</param>
+/// <param name="entriesOf">Lists one folder; null: as the system does.</param>
+internal sealed partial class ManifestFolder(
+    string directory, TimeProvider time, ILogger<ManifestFolder> logger, Func<string, FileSystemInfo[]>? entriesOf = null) : IConfigurationSource
 {
     // A writer that pauses for longer is taken to be done; one that never pauses is not waited for.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
@@ -77,7 +82,7 @@ internal sealed partial class ManifestFolder(string directory, TimeProvider time
         }
     }
 
-    private Task<FolderListing> ListAsync(CancellationToken cancellation) => Task.Run(() => FolderListing.Of(directory), cancellation);
+    private Task<FolderListing> ListAsync(CancellationToken cancellation) => Task.Run(() => FolderListing.Of(directory, entriesOf ?? FolderListing.EntriesOf), cancellation);
 
     /// <summary>Lists again until two listings are the same, but not for long.</summary>
     private async Task<FolderListing> SettleAsync(FolderListing listing, TimeSpan pause, CancellationToken cancellation)

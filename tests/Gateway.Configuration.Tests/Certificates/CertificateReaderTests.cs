@@ -166,11 +166,25 @@ public sealed class CertificateReaderTests
         Assert.Contains("is signed with SHA-1 or MD5, which TLS refuses", Read(weak.ExportCertificatePem(), key).Problem, StringComparison.Ordinal);
         Assert.Contains("is issued by one that is signed with SHA-1", Read($"{strong.ExportCertificatePem()}\n{issuer.ExportCertificatePem()}", key).Problem, StringComparison.Ordinal);
         Assert.NotNull(Read(strong.ExportCertificatePem(), key).Certificate);
-
-        static X509Certificate2 Issued(string subject, X509SignatureGenerator signatures) =>
-            new CertificateRequest(subject, EcKey, HashAlgorithmName.SHA256)
-                .Create(new X500DistinguishedName("CN=root"), signatures, TestCertificates.From, TestCertificates.Until, [1]);
     }
+
+    [Fact]
+    public void A_root_may_be_weak_since_clients_trust_their_own_copy_of_it()
+    {
+        using var leaf = Issued("CN=foo.com", X509SignatureGenerator.CreateForECDsa(EcKey));
+        using var sha1 = Issued("CN=root", new Sha1Signatures());
+        using var shortKey = RSA.Create(1024);
+        using var small = TestCertificates.Make("root", name => new CertificateRequest(name, shortKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        var key = EcKey.ExportPkcs8PrivateKeyPem();
+
+        Assert.Empty(Read($"{leaf.ExportCertificatePem()}\n{sha1.ExportCertificatePem()}", key).Problem);
+        Assert.Empty(Read($"{leaf.ExportCertificatePem()}\n{small.ExportCertificatePem()}", key).Problem);
+        Assert.Empty(Read(sha1.ExportCertificatePem(), key).Problem);
+    }
+
+    private static X509Certificate2 Issued(string subject, X509SignatureGenerator signatures) =>
+        new CertificateRequest(subject, EcKey, HashAlgorithmName.SHA256)
+            .Create(new X500DistinguishedName("CN=root"), signatures, TestCertificates.From, TestCertificates.Until, [1]);
 
     /// <summary>The platform's own will not sign with SHA-1.</summary>
     private sealed class Sha1Signatures : X509SignatureGenerator

@@ -151,6 +151,40 @@ public sealed class ConfigurationTranslatorTests
     }
 
     [Fact]
+    public void A_secret_that_changes_to_a_certificate_without_a_host_tells_of_it_until_it_changes_back()
+    {
+        var translator = NewTranslator();
+        var ingress = Ingress("a", "a.com") with { Tls = [new IngressTls([], Certificate.Name.Name)] };
+        translator.Apply([ResourceChange.Upsert(ingress), ResourceChange.Upsert(Web), ResourceChange.Upsert(Certificate)], Now);
+        Assert.Empty(_log.Current);
+
+        translator.Apply([ResourceChange.Upsert(TestCertificates.Secret(Certificate.Name, "other.com"))], Now);
+        Assert.Null(translator.Certificates["a.com"].Certificate);
+        var diagnostic = Assert.Single(_log.Current);
+        Assert.Equal((ingress.Key, "spec.rules[0].host", "a.com"), (diagnostic.Subject, diagnostic.Field, diagnostic.Value));
+
+        translator.Apply([ResourceChange.Upsert(Certificate)], Now);
+        Assert.Empty(_log.Current);
+    }
+
+    [Fact]
+    public void A_host_that_the_default_certificate_covers_needs_no_other()
+    {
+        var byDefault = TestCertificates.Secret(new ObjectName("infra", "default"), "a.com");
+        var translator = new ConfigurationTranslator(new TranslationOptions { ManifestMode = true, DefaultSslCertificate = byDefault.Name }, _log);
+        var ingress = Ingress("a", "a.com") with { Tls = [new IngressTls(["other.com"], "tls")] };
+        var other = TestCertificates.Secret(Certificate.Name, "other.com");
+        translator.Apply([ResourceChange.Upsert(ingress), ResourceChange.Upsert(Web), ResourceChange.Upsert(other), ResourceChange.Upsert(byDefault)], Now);
+        Assert.Empty(_log.Current);
+
+        translator.Apply([ResourceChange.Upsert(TestCertificates.Secret(byDefault.Name, "b.com"))], Now);
+        Assert.Equal("spec.rules[0].host", Assert.Single(_log.Current).Field);
+
+        translator.Apply([ResourceChange.Upsert(byDefault)], Now);
+        Assert.Empty(_log.Current);
+    }
+
+    [Fact]
     public void A_certificate_that_expires_meanwhile_is_told_without_any_change()
     {
         var translator = NewTranslator();
@@ -163,6 +197,23 @@ public sealed class ConfigurationTranslatorTests
         var delta = translator.Apply([], TestCertificates.Until);
         Assert.Contains("expired on 2040-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
         Assert.Empty(delta.Certificates);
+    }
+
+    [Fact]
+    public void A_certificate_that_becomes_valid_meanwhile_is_told_of_no_longer()
+    {
+        var translator = NewTranslator();
+        var future = TestCertificates.Secret(Certificate.Name, "a.com@2031-2032");
+        translator.Apply([ResourceChange.Upsert(WithTls("a", "a.com")), ResourceChange.Upsert(Web), ResourceChange.Upsert(future)], Now);
+        var valid = new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        translator.Apply([], valid.AddSeconds(-1));
+        Assert.Contains("not valid before 2031-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
+
+        translator.Apply([], valid);
+        Assert.Empty(_log.Current);
+
+        translator.Apply([], valid.AddYears(1));
+        Assert.Contains("expired on 2032-01-01", Assert.Single(_log.Current).Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
+using Gateway.Configuration.Tests.Certificates;
 
 namespace Gateway.Configuration.Tests.Ingress;
 
@@ -72,6 +73,20 @@ public sealed class JudgementTests
         var judgement = _translator.Judge(ingress, Now);
         Assert.Empty(judgement.Refusals);
         Assert.Equal(2, judgement.Warnings.Count);
+    }
+
+    [Fact]
+    public void A_host_that_no_certificate_covers_is_a_warning_of_the_Ingress_that_decides()
+    {
+        _translator.Apply([ResourceChange.Upsert(TestCertificates.Secret(new ObjectName("shop", "tls"), "other.test"))], Now);
+        var ingress = Ingress("new", "/api") with { Tls = [new IngressTls([], "tls")] };
+        var judgement = _translator.Judge(ingress, Now);
+        Assert.Empty(judgement.Refusals);
+        Assert.Equal("spec.rules[0].host", Assert.Single(judgement.Warnings).Field);
+
+        _translator.Apply([ResourceChange.Upsert(Ingress("old") with { CreatedAt = Now.AddDays(-1), Tls = ingress.Tls })], Now);
+        Assert.Empty(_translator.Judge(ingress, Now).Warnings);
+        Assert.Empty(_translator.Judge(Ingress("new", host: "") with { Tls = ingress.Tls }, Now).Warnings);
     }
 
     [Fact]

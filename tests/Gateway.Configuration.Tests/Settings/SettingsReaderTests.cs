@@ -15,6 +15,18 @@ public sealed class SettingsReaderTests
         return (SettingsReader.Read(map, diagnostics), diagnostics.Diagnostics);
     }
 
+    [Theory]
+    [InlineData("disable-access-log", "false", "disable-http-access-log", "true")]
+    [InlineData("disable-access-log", "true", "disable-http-access-log", "false")]
+    public void Either_key_turns_the_access_log_off(string first, string firstValue, string second, string secondValue) =>
+        Assert.False(Read((first, firstValue), (second, secondValue)).Settings.AccessLog);
+
+    [Theory]
+    [InlineData("/var/log/nginx/access.log")]
+    [InlineData("/dev/stdout")]
+    public void What_stands_for_standard_output_is_no_file(string path) =>
+        Assert.Null(Read(("access-log-path", path)).Settings.AccessLogPath);
+
     [Fact]
     public void Every_key_is_taken_over()
     {
@@ -27,7 +39,8 @@ public sealed class SettingsReaderTests
             ("compute-full-forwarded-for", "true"), ("forwarded-for-header", "CF-Connecting-IP"), ("proxy-real-ip-cidr", "10.0.0.0/8, 192.0.2.1,2001:db8::/32"),
             ("generate-request-id", "false"), ("proxy-add-original-uri-header", "true"), ("enable-underscores-in-headers", "true"),
             ("keep-alive", "0"), ("client-header-timeout", "4"), ("client-body-timeout", "5"), ("upstream-keepalive-connections", "0"),
-            ("upstream-keepalive-timeout", "6"), ("upstream-keepalive-time", "1h30m"));
+            ("upstream-keepalive-timeout", "6"), ("upstream-keepalive-time", "1h30m"), ("disable-access-log", "true"),
+            ("access-log-path", "/var/log/access.log"), ("enable-access-log-for-default-backend", "true"));
 
         Assert.Empty(diagnostics);
         Assert.Equal(
@@ -64,11 +77,15 @@ public sealed class SettingsReaderTests
                 UpstreamKeepaliveConnections = 0,
                 UpstreamKeepaliveTimeout = TimeSpan.FromSeconds(6),
                 UpstreamKeepaliveTime = TimeSpan.FromMinutes(90),
+                AccessLog = false,
+                AccessLogPath = "/var/log/access.log",
+                AccessLogForDefaultBackend = true,
             },
             settings);
     }
 
     [Theory]
+    [InlineData("access-log-path", "access.log")]
     [InlineData("proxy-body-size", "8 MB")]
     [InlineData("proxy-body-size", "-1")]
     [InlineData("proxy-body-size", "99999999999g")]

@@ -82,10 +82,12 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
     [InlineData("/api/certificates?namespace=shop", 1)]
     [InlineData("/api/certificates?namespace=default", 1)] // of a host that gets the default certificate
     [InlineData("/api/certificates?namespace=nowhere", 0)]
-    [InlineData("/api/diagnostics", 3)]
+    [InlineData("/api/diagnostics", 4)]
     [InlineData("/api/diagnostics?namespace=shop", 1)]
     [InlineData("/api/diagnostics?host=lost.test", 1)]
     [InlineData("/api/diagnostics?host=idle.test", 1)]
+    [InlineData("/api/diagnostics?host=UNSERVED.test", 1)] // of no Ingress that is served, but about this host
+    [InlineData("/api/diagnostics?namespace=shop&host=unserved.test", 0)]
     [InlineData("/api/diagnostics?host=host-7.test", 0)]
     public async Task Lists_are_filtered_by_host_and_namespace(string path, int total) =>
         Assert.Equal(total, (await ReadAsync(path)).GetProperty("total").GetInt32());
@@ -195,6 +197,7 @@ public sealed class AdminApiTests(AdminApiTests.Fixture fixture) : IClassFixture
             Folder.Write("any.yaml", Yaml.Ingress("any", "", "web", "/any"));
             Folder.Write("lost.yaml", Yaml.Ingress("lost", "lost.test", "absent"));
             Folder.Write("idle.yaml", Yaml.Ingress("idle", "idle.test", "idle") + Yaml.Service("idle"));
+            Folder.Write("refused.yaml", Yaml.Ingress("refused", "Unserved.test", "web"));
             Folder.Write("bare.yaml", Yaml.Ingress("bare", "bare.test", "web", spec: "tls: [{ hosts: [bare.test] }]"));
             Folder.Write("shop.yaml", InShop(
                 TlsYaml.Ingress("secure", "secure.test", "secure-tls") + TlsYaml.Secret("secure-tls", Certificate)

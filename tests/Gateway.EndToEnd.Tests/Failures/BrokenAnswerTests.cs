@@ -122,19 +122,7 @@ public sealed class BrokenAnswerTests(SharedGateway gateway) : IClassFixture<Sha
     [InlineData("DELETE", "")]
     public async Task Nor_is_it_when_an_HTTP_2_connection_dies(string method, string body)
     {
-        const int Headers = 1;
-        await using var backend = RawBackend.Start(async connection =>
-        {
-            await connection.SendAsync("\0\0\0\u0004\0\0\0\0\0"); // SETTINGS
-            await connection.ReadExactlyAsync(24); // the preface
-            while (true)
-            {
-                var frame = await connection.ReadExactlyAsync(9);
-                await connection.ReadExactlyAsync((frame[0] << 16) + (frame[1] << 8) + frame[2]);
-                if (frame[3] == Headers)
-                    return;
-            }
-        });
+        await using var backend = RawBackend.Start(connection => connection.ReadHttp2RequestAsync());
         var host = await gateway.ServeAsync([backend.Port, backend.Port], "kubernetes.io/h2c");
 
         using var request = Requests.Create(method, $"http://{host}/", content: body.Length > 0 ? new StringContent(body) : null);

@@ -133,6 +133,45 @@ public sealed class Http2Tests(SharedGateway gateway) : IClassFixture<SharedGate
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task More_requests_at_once_than_an_HTTP_2_backend_takes_over_one_connection_go_over_another()
+    {
+        const int Limit = 100; // Kestrel's
+        var (arrived, all) = (0, new TaskCompletionSource());
+        await using var backend = await TestBackend.StartAsync(
+            async context =>
+            {
+                if (Interlocked.Increment(ref arrived) > Limit)
+                    all.TrySetResult();
+                await all.Task.WaitAsync(context.RequestAborted);
+                await context.Response.WriteAsync("ok");
+            },
+            Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http2);
+        var host = await gateway.ServeAsync(backend.Port, "kubernetes.io/h2c");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Limit + 1).Select(_ => gateway.Client.GetStringAsync(new Uri($"http://{host}/"), Cancellation)));
+
+        Assert.All(answers, answer => Assert.Equal("ok", answer));
+    }
+
+    [Fact]
+    public async Task The_answer_of_an_HTTP_2_backend_ends_for_a_client_that_goes_on_with_its_body_only_then()
+    {
+        await using var backend = RawBackend.Start(async connection =>
+        {
+            await connection.ReadHttp2RequestAsync();
+            await connection.SendAsync("\0\0\u0001\u0001\u0004\0\0\0\u0001\u0088"); // HEADERS with status 200
+            await connection.SendAsync("\0\0\u0002\0\u0001\0\0\0\u0001ok"); // DATA that ends the stream
+            await connection.StallAsync();
+        });
+        var host = await gateway.ServeAsync(backend.Port, "kubernetes.io/h2c");
+        await using var client = await gateway.DialAsync();
+
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 10\r\n\r\nhello");
+
+        Assert.Equal("ok", (await client.ReadAnswerAsync()).Body);
+    }
+
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]

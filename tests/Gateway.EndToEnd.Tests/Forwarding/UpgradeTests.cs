@@ -88,6 +88,15 @@ public sealed class UpgradeTests(SharedGateway gateway) : IClassFixture<SharedGa
     }
 
     [Fact]
+    public async Task A_backend_that_switches_to_what_was_not_asked_for_is_broken()
+    {
+        await using var backend = RawBackend.Always("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: custom/3\r\n\r\n");
+        await using var client = await UpgradeAsync(backend);
+
+        Assert.Equal(502, (await client.ReadAnswerAsync()).Status);
+    }
+
+    [Fact]
     public async Task A_backend_may_answer_without_upgrading()
     {
         await using var backend = RawBackend.Always();

@@ -75,6 +75,21 @@ internal sealed class RawConnection(Socket socket, Stream stream) : IAsyncDispos
         return head with { Body = head["Content-Length"] is null && head["Transfer-Encoding"] is null ? "" : await ReadBodyAsync(head) };
     }
 
+    /// <summary>Begins HTTP/2 as a server, and reads up to the end of the first request's HEADERS.</summary>
+    public async Task ReadHttp2RequestAsync()
+    {
+        const int Headers = 1;
+        await SendAsync("\0\0\0\u0004\0\0\0\0\0"); // SETTINGS
+        await ReadExactlyAsync(24); // the preface
+        string frame;
+        do
+        {
+            frame = await ReadExactlyAsync(9);
+            await ReadExactlyAsync((frame[0] << 16) + (frame[1] << 8) + frame[2]);
+        }
+        while (frame[3] != Headers);
+    }
+
     /// <summary>Reads an answer with its body.</summary>
     /// <param name="bodiless">Whether it is the answer to HEAD.</param>
     public async Task<RawMessage> ReadAnswerAsync(bool bodiless = false)

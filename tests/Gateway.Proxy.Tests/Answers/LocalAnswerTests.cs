@@ -54,6 +54,7 @@ public sealed class LocalAnswerTests
     [InlineData("application/json;q=0", "text/plain")]
     [InlineData("text/html;q=0.4, text/plain", "text/plain")]
     [InlineData("TEXT/HTML;level=1", "text/html")]
+    [InlineData("text/html, application/json;q=0.5, text/html;level=1;q=0.1", "text/html")] // the best of several
     [InlineData("text/html-like, application/jsonp", "text/plain")]
     [InlineData("text/html;q=;;,/", "text/plain")]
     public void The_form_is_the_one_that_the_client_likes_best(string accept, string expected) =>

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Gateway.Configuration.Model;
 using Gateway.Proxy.Forwarding;
+using Gateway.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -191,7 +192,7 @@ public sealed class BodyWatchTests : IDisposable
     public async Task Ending_the_watch_leaves_the_body_open()
     {
         var body = _client.Reader.AsStream();
-        using (var watch = new BodyWatch(body, null, ClientTimeout, _standstill))
+        using (var watch = new BodyWatch(body, null, ClientTimeout, _standstill, new ExchangeRecord(_time)))
         {
         }
 
@@ -205,7 +206,7 @@ public sealed class BodyWatchTests : IDisposable
         _standstill.AwaitMore();
     }
 
-    private BodyWatch Watch(long? maxBytes = null) => new(_client.Reader.AsStream(), maxBytes, ClientTimeout, _standstill);
+    private BodyWatch Watch(long? maxBytes = null) => new(_client.Reader.AsStream(), maxBytes, ClientTimeout, _standstill, new ExchangeRecord(_time));
 
     private async Task SendAsync(int count) => await _client.Writer.WriteAsync(new byte[count], Cancellation);
 }

@@ -64,6 +64,19 @@ public sealed class DialPolicyTests
         Assert.Null(await DialAsync(policy, new IPEndPoint(IPAddress.Loopback, otherPort)));
     }
 
+    [Theory]
+    [InlineData("192.0.2.7", 8080, "192.0.2.7", true)] // one of the machine's own: such connections go out from the address that they lead to
+    [InlineData("192.0.2.7", 8081, "192.0.2.7", false)]
+    [InlineData("192.0.2.8", 8080, "192.0.2.7", false)]
+    [InlineData("::ffff:127.0.0.2", 8080, "::ffff:127.0.0.1", true)]
+    public void A_connection_leads_to_the_gateway_by_any_address_of_the_machine(string remote, int port, string local, bool isOwn)
+    {
+        var policy = new DialPolicy(allowsLocal: true);
+        policy.NeverDial(8080);
+
+        Assert.Equal(isOwn, policy.IsOwn(new IPEndPoint(IPAddress.Parse(remote), port), IPAddress.Parse(local)));
+    }
+
     [Fact]
     public async Task Of_a_name_that_leads_to_several_addresses_only_those_that_may_be_are_dialled()
     {

@@ -7,7 +7,6 @@ using Gateway.Configuration.Settings;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests.Forwarding;
@@ -24,7 +23,7 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
 
     public UpstreamConnectionTests()
     {
-        _dataPlane = new DataPlane(NullLoggerFactory.Instance, _time, allowLocalAddresses: true, TestTransport.Chosen);
+        _dataPlane = TestDataPlane.Create(time: _time);
         _upstream.Start();
     }
 
@@ -42,6 +41,8 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
         using var client = await OpenAsync(GatewaySettings.Default with { UpstreamKeepaliveTimeout = TimeSpan.FromSeconds(1) });
         using var connection = await ExchangeAsync(client);
 
+        // One forwarder goes by the system's clock, the other by this.
+        await Eventually.IsAsync(true, () => connection.Poll(0, SelectMode.SelectRead) || Advance(TimeSpan.FromSeconds(1)));
         Assert.Equal(0, await connection.ReceiveAsync(new byte[1], Deadline));
     }
 
@@ -50,7 +51,8 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
     {
         using var client = await OpenAsync(Keeping with { UpstreamKeepaliveTime = TimeSpan.FromMilliseconds(1) });
         using var first = await ExchangeAsync(client);
-        // By the clock that the handler goes by, which no test can drive.
+        // By the clock that YARP's handler goes by, which no test can drive.
+        _time.Advance(TimeSpan.FromMilliseconds(20));
         var began = Environment.TickCount64;
         SpinWait.SpinUntil(() => Environment.TickCount64 > began + 20);
         using var second = await ExchangeAsync(client);
@@ -82,6 +84,12 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
         Assert.Equal(504, (await client.ReadAnswerAsync())!.Status);
+    }
+
+    private bool Advance(TimeSpan time)
+    {
+        _time.Advance(time);
+        return false;
     }
 
     /// <summary>An exchange over a new connection to the upstream, which is returned.</summary>

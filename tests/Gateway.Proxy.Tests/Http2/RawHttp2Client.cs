@@ -249,6 +249,9 @@ internal sealed class RawHttp2Client : IRawClient
 
         public bool IsComplete { get; private set; }
 
+        /// <summary>Whether the head ended the stream, so that there is neither body nor trailers.</summary>
+        public bool IsHeadAlone { get; private set; }
+
         public void TakeBlock(byte[] fragment, bool isLast, bool endsStream)
         {
             _block.AddRange(fragment);
@@ -258,7 +261,7 @@ internal sealed class RawHttp2Client : IRawClient
             var fields = Hpack.Decode(_block.ToArray());
             _block.Clear();
             if (fields.FirstOrDefault(field => field.Name == ":status").Value is { } status)
-                (Status, Headers) = (int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), fields);
+                (Status, Headers, IsHeadAlone) = (int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), fields, _ends);
             else
                 Trailers = fields;
             IsComplete = _ends;

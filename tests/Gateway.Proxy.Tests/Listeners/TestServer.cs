@@ -18,7 +18,7 @@ internal sealed class TestServer : IAsyncDisposable
     private TestServer(GatewaySettings settings, ILoggerFactory? loggers, TimeProvider? time, Transport? transport)
     {
         Certificates = new CertificateTable(settings, TimeProvider.System);
-        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System, transport ?? TestTransport.Chosen);
+        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System, transport ?? TestDataPlane.Transport);
     }
 
     public ProxyServer Server { get; }
@@ -49,12 +49,15 @@ internal sealed class TestServer : IAsyncDisposable
 
     private sealed class Application(Func<IFeatureCollection, Task> process) : IHttpApplication<IFeatureCollection>
     {
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures)
+        {
+            contextFeatures.Get<RequestActivity>()!.IsServing = true;
+            return contextFeatures;
+        }
 
         public Task ProcessRequestAsync(IFeatureCollection context) => process(context);
 
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
-        {
-        }
+        public void DisposeContext(IFeatureCollection context, Exception? exception) =>
+            context.Get<RequestActivity>()!.IsServing = context.Get<IHttpRequestFeature>()!.Protocol == "HTTP/2";
     }
 }

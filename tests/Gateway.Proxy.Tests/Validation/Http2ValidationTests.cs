@@ -36,6 +36,7 @@ public sealed class Http2ValidationTests : IAsyncLifetime
     [InlineData("x", "a\0b")]
     [InlineData("content-length", "x")]
     [InlineData("content-length", "-1")]
+    [InlineData("content-length", "+0")]
     [InlineData("content-length", "99999999999999999999999")]
     [InlineData("host", "b")]
     [InlineData("host", "a:8080")]

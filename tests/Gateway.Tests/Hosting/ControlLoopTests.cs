@@ -5,7 +5,6 @@ using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Hosting;
 using Gateway.Proxy;
-using Gateway.Proxy.Listeners;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,7 +16,7 @@ public sealed class ControlLoopTests : IAsyncDisposable
 
     private readonly Channel<SourceUpdate> _updates = Channel.CreateUnbounded<SourceUpdate>();
     private readonly DiagnosticLog _diagnostics = new();
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, Transport.Sockets);
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, new DataPlaneOptions(AllowLocalAddresses: true));
     private readonly ControlLoop _loop;
 
     public ControlLoopTests()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Manifests;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Manifests;
 
@@ -175,28 +176,42 @@ public sealed class FolderFaultTests
     }
 
     [Fact]
-    public async Task What_may_not_be_read_is_told_of_and_keeps_its_objects()
+    public async Task A_folder_that_may_not_be_listed_is_told_of_and_keeps_its_objects()
+    {
+        await using var follower = await Started();
+        follower.Write("sub/b.yaml", Follower.ConfigMap("b", "1"));
+        await follower.EventuallyIs("b", "1");
+        follower.Forbidden = "sub";
+        await Told(follower, "sub", "permission is denied");
+
+        // The others are followed on.
+        File.Delete(follower.PathOf("a.yaml"));
+        await follower.EventuallyIs("a", null);
+        Assert.Equal("1", follower.ValueOf("b"));
+
+        follower.Forbidden = null;
+        await Mended(follower);
+        Assert.Equal("1", follower.ValueOf("b"));
+        File.Delete(follower.PathOf("sub/b.yaml"));
+        await follower.EventuallyIs("b", null);
+    }
+
+    [Fact]
+    public async Task A_file_that_may_not_be_read_is_told_of_and_keeps_its_objects()
     {
         if (OperatingSystem.IsWindows() || Environment.UserName == "root")
         {
             Assert.Skip("rights do not bind this user");
             return;
         }
-        await using var follower = new Follower();
-        follower.Write("sub/a.yaml", Follower.ConfigMap("a", "1"));
-        follower.Write("b.yaml", Follower.ConfigMap("b", "1"));
-        await follower.StartAsync();
-        foreach (var name in (string[])["sub", "b.yaml"])
-        {
-            var mode = File.GetUnixFileMode(follower.PathOf(name));
-            File.SetUnixFileMode(follower.PathOf(name), UnixFileMode.None);
-            if (name == "b.yaml")
-                File.SetLastWriteTimeUtc(follower.PathOf(name), DateTime.UnixEpoch);
-            await Told(follower, name, "permission is denied");
-            File.SetUnixFileMode(follower.PathOf(name), mode);
-            await Mended(follower);
-        }
-        Assert.Equal(2, follower.Changes);
+        await using var follower = await Started();
+        var mode = File.GetUnixFileMode(follower.PathOf("a.yaml"));
+        File.SetUnixFileMode(follower.PathOf("a.yaml"), UnixFileMode.None);
+        File.SetLastWriteTimeUtc(follower.PathOf("a.yaml"), DateTime.UnixEpoch);
+        await Told(follower, "a.yaml", "permission is denied");
+        File.SetUnixFileMode(follower.PathOf("a.yaml"), mode);
+        await Mended(follower);
+        Assert.Equal(1, follower.Changes);
     }
 
     [Fact]
@@ -249,6 +264,22 @@ public sealed class FolderFaultTests
         await follower.EventuallyIs("a", "3");
         File.Delete(follower.PathOf("a.yaml"));
         await follower.EventuallyIs("a", null);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_moved_away_and_back_is_noticed_by_the_events_of_the_one_above()
+    {
+        await using var follower = new Follower(new NoRescans());
+        follower.Write("a.yaml", Follower.ConfigMap("a", "1"));
+        await follower.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            Directory.Move(follower.Folder, follower.Folder + ".away");
+            await Told(follower, follower.Folder, "does not exist");
+            Directory.Move(follower.Folder + ".away", follower.Folder);
+            await Mended(follower);
+        }
+        Assert.Equal(1, follower.Changes);
     }
 
     [Fact]
@@ -326,6 +357,13 @@ public sealed class FolderFaultTests
         $"one problem, of {place}: {problem}");
 
     private static Task Mended(Follower follower) => follower.Eventually(() => follower.Problems.Count == 0, "no problem");
+
+    /// <summary>Pauses end, but the time of a rescan never comes.</summary>
+    private sealed class NoRescans : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime >= TimeSpan.FromMilliseconds(500) ? Timeout.InfiniteTimeSpan : dueTime, period);
+    }
 
     private sealed class ListLogger : ILogger<ManifestFolder>
     {

@@ -58,10 +58,13 @@ internal sealed class Follower : IAsyncDisposable
     /// <summary>How many changes of objects have been handed over.</summary>
     public int Changes => Updates.Sum(update => update.Changes.Count);
 
+    /// <summary>A folder, by its name, that may not be listed: root may list all, whatever their mode is.</summary>
+    public string? Forbidden { get; set; }
+
     /// <summary>Starts to follow, and waits for the first update.</summary>
     public async Task StartAsync(ILogger<ManifestFolder>? logger = null)
     {
-        _source = new ManifestFolder(Folder, _time, logger ?? NullLogger<ManifestFolder>.Instance);
+        _source = new ManifestFolder(Folder, _time, logger ?? NullLogger<ManifestFolder>.Instance, EntriesOf);
         _following = Task.Run(async () =>
         {
             await foreach (var update in _source.WatchAsync(_stop.Token))
@@ -147,4 +150,7 @@ internal sealed class Follower : IAsyncDisposable
         _stop.Dispose();
         _temporary.Delete(recursive: true);
     }
+
+    private FileSystemInfo[] EntriesOf(string folder) =>
+        Path.GetFileName(folder) == Forbidden ? throw new UnauthorizedAccessException() : FolderListing.EntriesOf(folder);
 }

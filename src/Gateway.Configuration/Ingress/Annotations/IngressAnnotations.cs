@@ -22,6 +22,7 @@ internal static class IngressAnnotations
         policy = RedirectAnnotations.Read(annotations, policy);
         policy = LimitAnnotations.Read(annotations, policy);
         policy = UpstreamAnnotations.Read(annotations, policy);
+        policy = LogAnnotations.Read(annotations, policy);
         return UnsupportedAnnotations.Read(annotations, policy);
     }
 }

@@ -12,11 +12,6 @@ internal static class WithAccessLog
 
     public static async Task RunAsync(CaseRun run)
     {
-        if (new GatewayProgram().Unfit(new PeerSetup(new(0, 0), Cores.One, Log: AccessLog.Default)) is { } reason)
-        {
-            run.Table.Skip($"{run.Case}: {reason}");
-            return;
-        }
         await using var backend = await NginxBackend.StartAsync(Cores.One.Rest);
         foreach (var log in (AccessLog[])[AccessLog.Default, AccessLog.Buffered])
         {

@@ -8,9 +8,6 @@ namespace Gateway.Benchmarks.Comparison.Peers;
 /// <summary>This gateway, as a process in its shipped configuration, serving a folder of manifests. Only bodies may be as long as they like.</summary>
 internal sealed class GatewayProgram : Peer
 {
-    /// <summary>The gateway's access log does not exist yet; where this is true, the cases with log run.</summary>
-    private const bool HasAccessLog = false;
-
     private const int ObjectsOfFile = 1000;
 
     private static readonly string Assembly = Path.GetFullPath(typeof(GatewayProgram).Assembly
@@ -18,13 +15,11 @@ internal sealed class GatewayProgram : Peer
 
     public override string Name => "gateway";
 
-    public override string? Unfit(PeerSetup setup) => setup.Log == AccessLog.Off || HasAccessLog ? null : "it has no access log yet";
-
     public override PeerCommand Prepare(PeerSetup setup, int port, string folder)
     {
         var objects = Path.Combine(folder, "manifests");
         Directory.CreateDirectory(objects);
-        var service = Service(setup);
+        var service = Service(setup, folder);
         Write(objects, "backend.yaml", service);
         foreach (var (index, hosts) in setup.Hosts.Chunk(ObjectsOfFile).Index())
             Write(objects, string.Create(CultureInfo.InvariantCulture, $"routes-{index}.json"), Ingresses(hosts, setup.Backend.Port));
@@ -43,11 +38,11 @@ internal sealed class GatewayProgram : Peer
         ],
         configuration);
 
-    private static string Service(PeerSetup setup) => $$"""
+    private static string Service(PeerSetup setup, string folder) => $$"""
         apiVersion: v1
         kind: ConfigMap
         metadata: { name: gateway }
-        data: { proxy-body-size: "0"{{(setup.Log == AccessLog.Off && HasAccessLog ? ", disable-access-log: \"true\"" : "")}} }
+        data: { proxy-body-size: "0", {{(setup.Log == AccessLog.Off ? "disable-access-log: \"true\"" : $"access-log-path: {folder}/access.log")}} }
         ---
         apiVersion: v1
         kind: Service
