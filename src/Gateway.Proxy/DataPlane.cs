@@ -31,22 +31,20 @@ public sealed class DataPlane : IAsyncDisposable
     /// <summary>Makes one that serves nothing yet.</summary>
     /// <param name="logging">Where it logs to.</param>
     /// <param name="time">Its clock.</param>
-    /// <param name="allowLocalAddresses">Whether endpoints may be on this machine or its link; not in a cluster.</param>
-    /// <param name="forwarder">What moves plain requests to HTTP/1.1 upstreams.</param>
-    /// <param name="standardOutput">Takes the access log while no file is named for it; null: nobody does.</param>
-    public DataPlane(ILoggerFactory logging, TimeProvider time, bool allowLocalAddresses, ForwarderKind forwarder, Stream? standardOutput = null)
+    /// <param name="options">What it is made of.</param>
+    public DataPlane(ILoggerFactory logging, TimeProvider time, DataPlaneOptions options)
     {
-        _dialPolicy = new DialPolicy(allowLocalAddresses);
+        _dialPolicy = new DialPolicy(options.AllowLocalAddresses);
         var logger = logging.CreateLogger("Gateway.Proxy");
         _certificates = new CertificateTable(_settings, time);
         _tables = new Tables(_certificates, FilterCompiler.Compile);
         var dialer = new UpstreamDialer(_dialPolicy);
         _yarp = new YarpForwarder(_settings, dialer, time);
         _lean = new LeanForwarder(_settings, new SocketTransport(dialer), time);
-        IForwarder chosen = forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
-        _accessLog = new AccessLog(standardOutput, time, logger);
+        IForwarder chosen = options.Forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
+        _accessLog = new AccessLog(options.AccessLog, time, logger);
         _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), _accessLog, time, logger);
-        _server = new ProxyServer(_certificates, _settings, logging, time);
+        _server = new ProxyServer(_certificates, _settings, logging, time, options.Transport);
     }
 
     /// <summary>Gets ready to accept connections.</summary>

@@ -8,7 +8,6 @@ using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Http2;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests;
@@ -17,7 +16,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind);
+    private readonly DataPlane _dataPlane = TestDataPlane.Create();
     private IPEndPoint _endPoint = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -152,7 +151,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
         using var upstream = new TcpListener(IPAddress.Loopback, 0);
         upstream.Start();
         var logs = new RecordedLogs();
-        await using var dataPlane = new DataPlane(logs, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind);
+        await using var dataPlane = TestDataPlane.Create(logs);
         await dataPlane.StartAsync(Cancellation);
         var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
         dataPlane.Apply(To((IPEndPoint)upstream.LocalEndpoint, GatewaySettings.Default));
@@ -183,7 +182,7 @@ public sealed class DataPlaneTests : IAsyncLifetime
     public async Task A_request_that_has_only_half_come_may_still_come_but_does_not_hold_up_the_stop()
     {
         var time = new FakeTimeProvider();
-        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, time, allowLocalAddresses: true, TestForwarder.Kind);
+        await using var dataPlane = TestDataPlane.Create(time: time);
         await dataPlane.StartAsync(Cancellation);
         var endPoint = await dataPlane.OpenAsync(new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), Cancellation);
         using var late = await RawClient.ConnectAsync(endPoint);

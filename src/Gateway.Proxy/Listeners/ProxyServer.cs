@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration.Settings;
+using Gateway.Proxy.Listeners.Epoll;
 using Gateway.Proxy.Tls;
 using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ namespace Gateway.Proxy.Listeners;
 /// The HTTP server: Kestrel without a middleware pipeline, and listeners that are opened and closed at run time.
 /// HTTP/1.1 and HTTP/2 with prior knowledge share a port in clear, HTTP/1.1 and HTTP/2 by ALPN one with TLS.
 /// </summary>
-internal sealed class ProxyServer : IAsyncDisposable
+internal sealed partial class ProxyServer : IAsyncDisposable
 {
     private readonly Pipeline _plain = new("http");
     private readonly Pipeline _tls = new("https");
@@ -42,13 +43,14 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <param name="settings">Limits and timeouts to begin with.</param>
     /// <param name="loggers">Where the server logs to.</param>
     /// <param name="time">Times the sniffing of the protocol.</param>
-    public ProxyServer(CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time)
-        : this(certificates, settings, loggers, time, transport: null)
+    /// <param name="transport">What connections come by, where it runs here.</param>
+    public ProxyServer(CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time, Transport transport)
+        : this(certificates, settings, loggers, time, services => Choose(transport, services, loggers, time))
     {
     }
 
     internal ProxyServer(
-        CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time, IConnectionListenerFactory? transport)
+        CertificateTable certificates, GatewaySettings settings, ILoggerFactory loggers, TimeProvider time, Func<IServiceProvider, IConnectionListenerFactory> transport)
     {
         _handshake = new TlsHandshake(certificates, loggers.CreateLogger<TlsHandshake>());
         _settings = settings;
@@ -62,7 +64,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory, PipelineTransport>();
         _services = builder.Build();
 
-        _transport = transport ?? _services.Services.GetRequiredService<SocketTransportFactory>();
+        _transport = transport(_services.Services);
         _server = _services.Services.GetRequiredService<IServer>();
         _options = _services.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         Apply(settings);
@@ -127,6 +129,16 @@ internal sealed class ProxyServer : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
+    private static IConnectionListenerFactory Choose(Transport transport, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
+    {
+        var logger = loggers.CreateLogger<EpollTransport>();
+        if (transport == Transport.Epoll && EpollTransport.IsSupported)
+            return new EpollTransport(EventLoop.All, services.GetRequiredService<IMemoryPoolFactory<byte>>().Create(), DescriptorReserve.Default, logger, time);
+        if (transport == Transport.Epoll)
+            Log.NoEpoll(logger);
+        return services.GetRequiredService<SocketTransportFactory>();
+    }
+
     private async ValueTask<IConnectionListener> BindAsync(ListenerDefinition definition, CancellationToken cancellationToken)
     {
         var endPoint = new IPEndPoint(definition.Address, definition.Port);
@@ -187,5 +199,11 @@ internal sealed class ProxyServer : IAsyncDisposable
             _handshake.AddTo(pipeline);
             pipeline.Use(FieldWatch.Tls);
         });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The epoll transport runs on Linux on x86-64 and arm64 alone: sockets are used.")]
+        public static partial void NoEpoll(ILogger logger);
     }
 }

@@ -4,6 +4,7 @@ using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Logging;
 using Gateway.Proxy;
+using Gateway.Proxy.Listeners;
 using Microsoft.Extensions.Logging;
 using static Gateway.CommandLine.OptionTypes;
 
@@ -20,6 +21,8 @@ internal sealed class ServerArguments
 
     private readonly Option<int?> _publicHttpPort = OptionalPort(
         "--public-http-port", "Port that clients see for plain HTTP (a Service may map 80 to it): upstreams get it as X-Forwarded-Port. [default: the listening port]");
+
+    private readonly Option<Transport> _transport = Choice("--transport", "What connections of clients come by: .NET's sockets, or event loops of the gateway's own (Linux only).", byDefault: Transport.Sockets);
 
     private readonly Option<string> _ingressClass = new("--ingress-class")
     {
@@ -82,7 +85,7 @@ internal sealed class ServerArguments
         var arguments = new ServerArguments(defaultAddress, new ServerOptions());
         foreach (var option in new Option[]
         {
-            arguments._httpPort, arguments._httpsPort, arguments._adminPort, arguments._bindAddress, arguments._publicHttpPort,
+            arguments._httpPort, arguments._httpsPort, arguments._adminPort, arguments._bindAddress, arguments._publicHttpPort, arguments._transport,
             arguments._ingressClass, arguments._classByName, arguments._withoutClass, arguments._controllerClass, arguments._defaultBackend, arguments._defaultCertificate,
             arguments._configMap, arguments._adminAllow, arguments._preStopDelay, arguments._shutdownTimeout,
             arguments._forwarder, arguments._logLevel, arguments._logFormat,
@@ -106,6 +109,7 @@ internal sealed class ServerArguments
         AdminPort = parsed.GetValue(_adminPort),
         BindAddress = parsed.GetValue(_bindAddress) ?? _defaultAddress,
         PublicHttpPort = parsed.GetValue(_publicHttpPort),
+        Transport = parsed.GetResult(_transport) is null ? _defaults.Transport : parsed.GetValue(_transport),
         AdminAllowed = (parsed.GetValue(_adminAllow) ?? []).Select(IPNetwork.Parse).ToEquatableArray(),
         PreStopDelay = parsed.GetResult(_preStopDelay) is null ? DefaultPreStopDelay : parsed.GetValue(_preStopDelay),
         ShutdownTimeout = parsed.GetResult(_shutdownTimeout) is null ? _defaults.ShutdownTimeout : parsed.GetValue(_shutdownTimeout),

@@ -3,6 +3,7 @@ using Gateway.Configuration.Ingress;
 using Gateway.Configuration.Resources;
 using Gateway.Logging;
 using Gateway.Proxy;
+using Gateway.Proxy.Listeners;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.CommandLine;
@@ -27,6 +28,9 @@ internal sealed record ServerOptions
 
     /// <summary>The address that all three listen on.</summary>
     public IPAddress BindAddress { get; init; } = IPAddress.IPv6Any;
+
+    /// <summary>What connections of clients come by.</summary>
+    public Transport Transport { get; init; } = Transport.Sockets;
 
     /// <summary>What upstreams are told as X-Forwarded-Port of plain requests; null: the listening port.</summary>
     public int? PublicHttpPort { get; init; }

@@ -70,7 +70,13 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         new DiagnosticReporter(logger).Attach(_diagnostics);
         var inCluster = options.Manifests is null;
         _translator = new ConfigurationTranslator(options.Translation, _diagnostics);
-        _dataPlane = new DataPlane(logging, _time, allowLocalAddresses: !inCluster || options.Cluster.AllowLocalAddresses, options.Forwarder, Console.OpenStandardOutput());
+        var dataPlane = new DataPlaneOptions(AllowLocalAddresses: !inCluster || options.Cluster.AllowLocalAddresses)
+        {
+            Transport = options.Transport,
+            Forwarder = options.Forwarder,
+            AccessLog = Console.OpenStandardOutput(),
+        };
+        _dataPlane = new DataPlane(logging, _time, dataPlane);
         var grace = new ClassGrace(inCluster ? options.Cluster.ClassGrace : TimeSpan.Zero, _time);
         var newIngresses = new NewIngresses(_translator, inCluster ? EndpointsPatience : TimeSpan.Zero, _time);
         _loop = new ControlLoop(_translator, _dataPlane, _diagnostics, grace, newIngresses, _time, logger);

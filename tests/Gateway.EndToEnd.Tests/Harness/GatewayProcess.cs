@@ -64,11 +64,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static GatewayProcess LaunchInCluster(string kubeconfig, string? pod, params string[] more) =>
         Launch(Assembly, null, ["run", "--kubeconfig", kubeconfig, .. Loopback, .. more], pod);
 
-    /// <summary>The options that put all three ports on loopback, chosen by the system, and choose the forwarder.</summary>
-    public static string[] Loopback { get; } = ["--bind-address", "127.0.0.1", "--http-port", "0", "--https-port", "0", "--admin-port", "0", .. Forwarder];
+    /// <summary>The options that put all three ports on loopback, chosen by the system, and choose transport and forwarder.</summary>
+    public static string[] Loopback { get; } =
+    [
+        "--bind-address", "127.0.0.1", "--http-port", "0", "--https-port", "0", "--admin-port", "0",
+        .. Chosen("--transport", "GATEWAY_TEST_TRANSPORT"), .. Chosen("--forwarder", "GATEWAY_TEST_FORWARDER"),
+    ];
 
-    /// <summary>The forwarder that <c>GATEWAY_TEST_FORWARDER</c> names: <c>yarp</c> or <c>lean</c>.</summary>
-    private static string[] Forwarder => Environment.GetEnvironmentVariable("GATEWAY_TEST_FORWARDER") is { Length: > 0 } name ? ["--forwarder", name] : [];
+    private static string[] Chosen(string option, string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? [option, value] : [];
 
     /// <summary>Starts the program with any arguments, without waiting.</summary>
     public static GatewayProcess Launch(params string[] arguments) => Launch(Assembly, null, arguments);

@@ -5,7 +5,6 @@ using Gateway.Proxy.Filters;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Proxy.Tests.Filters;
 
@@ -25,7 +24,7 @@ public sealed class HttpsRedirectTests
     [Fact]
     public async Task A_request_that_names_no_host_is_refused_since_there_is_nowhere_to_send_it()
     {
-        await using var dataPlane = new DataPlane(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind);
+        await using var dataPlane = TestDataPlane.Create();
         await dataPlane.StartAsync(TestContext.Current.CancellationToken);
         var endPoint = await dataPlane.OpenAsync(
             new ListenerDefinition(ListenerNames.Http, IPAddress.Loopback, 0, IsTls: false), TestContext.Current.CancellationToken);

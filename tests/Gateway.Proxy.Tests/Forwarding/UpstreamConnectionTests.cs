@@ -7,7 +7,6 @@ using Gateway.Configuration.Settings;
 using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Tests.Listeners;
 using Gateway.Proxy.Tests.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests.Forwarding;
@@ -24,7 +23,7 @@ public sealed class UpstreamConnectionTests : IAsyncDisposable
 
     public UpstreamConnectionTests()
     {
-        _dataPlane = new DataPlane(NullLoggerFactory.Instance, _time, allowLocalAddresses: true, TestForwarder.Kind);
+        _dataPlane = TestDataPlane.Create(time: _time);
         _upstream.Start();
     }
 

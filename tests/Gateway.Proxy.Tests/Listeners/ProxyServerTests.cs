@@ -85,7 +85,7 @@ public sealed class ProxyServerTests
     public async Task A_machine_without_IPv6_is_listened_on_by_IPv4_alone()
     {
         await using var server = new ProxyServer(
-            new CertificateTable(GatewaySettings.Default, TimeProvider.System), GatewaySettings.Default, NullLoggerFactory.Instance, TimeProvider.System, new WithoutIPv6());
+            new CertificateTable(GatewaySettings.Default, TimeProvider.System), GatewaySettings.Default, NullLoggerFactory.Instance, TimeProvider.System, _ => new WithoutIPv6());
 
         var endPoint = await server.OpenAsync(new ListenerDefinition("dual", IPAddress.IPv6Any, 0, IsTls: false), Cancellation);
 

@@ -15,10 +15,10 @@ internal sealed class TestServer : IAsyncDisposable
     public const string Plain = "http";
     public const string Tls = "https";
 
-    private TestServer(GatewaySettings settings, ILoggerFactory? loggers, TimeProvider? time)
+    private TestServer(GatewaySettings settings, ILoggerFactory? loggers, TimeProvider? time, Transport? transport)
     {
         Certificates = new CertificateTable(settings, TimeProvider.System);
-        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        Server = new ProxyServer(Certificates, settings, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System, transport ?? TestDataPlane.Transport);
     }
 
     public ProxyServer Server { get; }
@@ -30,9 +30,10 @@ internal sealed class TestServer : IAsyncDisposable
     public IPEndPoint TlsEndPoint { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(
-        Func<IFeatureCollection, Task>? application = null, GatewaySettings? settings = null, ILoggerFactory? loggers = null, TimeProvider? time = null)
+        Func<IFeatureCollection, Task>? application = null, GatewaySettings? settings = null, ILoggerFactory? loggers = null, TimeProvider? time = null,
+        Transport? transport = null)
     {
-        var test = new TestServer(settings ?? GatewaySettings.Default, loggers, time);
+        var test = new TestServer(settings ?? GatewaySettings.Default, loggers, time, transport);
         await test.Server.StartAsync(new Application(application ?? (features => features.AnswerAsync("ok"))), TestContext.Current.CancellationToken);
         test.PlainEndPoint = await test.OpenAsync(Plain, isTls: false);
         test.TlsEndPoint = await test.OpenAsync(Tls, isTls: true);

@@ -26,7 +26,7 @@ public sealed class AccessLogTests : IAsyncLifetime
     private readonly DataPlane _dataPlane;
     private IPEndPoint _endPoint = null!;
 
-    public AccessLogTests() => _dataPlane = new DataPlane(_logs, TimeProvider.System, allowLocalAddresses: true, TestForwarder.Kind, _sink);
+    public AccessLogTests() => _dataPlane = TestDataPlane.Create(_logs, accessLog: _sink);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -16,7 +16,7 @@ public sealed class ControlLoopTests : IAsyncDisposable
 
     private readonly Channel<SourceUpdate> _updates = Channel.CreateUnbounded<SourceUpdate>();
     private readonly DiagnosticLog _diagnostics = new();
-    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, allowLocalAddresses: true, ForwarderKind.Yarp);
+    private readonly DataPlane _dataPlane = new(NullLoggerFactory.Instance, TimeProvider.System, new DataPlaneOptions(AllowLocalAddresses: true));
     private readonly ControlLoop _loop;
 
     public ControlLoopTests()

@@ -38,7 +38,7 @@ internal sealed class ForwardingServer : IAsyncDisposable
         });
 
         var server = new ForwardingServer(
-            forwarder(settings, new UpstreamDialer(new DialPolicy(allowsLocal: true))), new ProxyServer(certificates, settings, NullLoggerFactory.Instance, TimeProvider.System));
+            forwarder(settings, new UpstreamDialer(new DialPolicy(allowsLocal: true))), new ProxyServer(certificates, settings, NullLoggerFactory.Instance, TimeProvider.System, TestDataPlane.Transport));
         var loop = new ForwardLoop(server._forwarder, NullLogger.Instance);
         await server._server.StartAsync(
             new ProxyApplication(tables.Routes, loop, new ProxyState(settings), server._accessLog, TimeProvider.System, NullLogger.Instance), TestContext.Current.CancellationToken);
