@@ -240,10 +240,7 @@ public sealed class LeaderOnServerTests : IAsyncLifetime
             using var leading = new CancellationTokenSource();
             var led = recorder.RunAsync(leading.Token);
             for (var i = 0; i < 3; i++)
-            {
-                diagnostics.Replace("scope", [diagnostic]);
-                diagnostics.Replace("scope", []);
-            }
+                diagnostics.Replace($"scope-{i}", [diagnostic]);
             await Wait.UntilAsync(async () => await EventsAsync() is [{ Series: { } series }] && series.Count == 3 * leader);
             await leading.CancelAsync();
             await led;

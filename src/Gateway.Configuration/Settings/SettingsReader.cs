@@ -110,8 +110,7 @@ internal static class SettingsReader
             diagnostics.Warning(FieldOf(name), text, "this key of ingress-nginx is not supported yet and has no effect", "Remove it, or expect no effect");
             return false;
         }
-        var nearest = Spelling.Nearest(name, Supported.Concat(NginxKeys.Unsupported.Keys));
-        diagnostics.Warning(FieldOf(name), text, "there is no key of this name, so it has no effect", nearest is null ? "Remove it" : $"Write \"{nearest}\" if that is meant");
+        diagnostics.Unknown(FieldOf(name), text, "there is no key of this name, so it has no effect", name, Supported.Concat(NginxKeys.Unsupported.Keys));
         return false;
     }
 

@@ -12,8 +12,8 @@ namespace Gateway.Kubernetes.Admission;
 /// <param name="logger">Hears of changes and failures.</param>
 public sealed partial class WebhookCertificate(ApiClient api, ObjectName secret, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    /// <summary>For so long the API server may trust another certificate already, when the one before was lost.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly CertificateSecret _secret = new(api, secret);
     private SelfSignedCertificate? _read;
@@ -29,7 +29,7 @@ public sealed partial class WebhookCertificate(ApiClient api, ObjectName secret,
         while (!stop.IsCancellationRequested)
         {
             await ReadAsync(stop);
-            await time.PauseAsync(_current is null ? Soon : Interval, stop);
+            await time.PauseAsync(Interval, stop);
         }
     }
 

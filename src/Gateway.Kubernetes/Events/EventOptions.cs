@@ -16,6 +16,9 @@ public sealed record EventOptions(string Instance)
     /// <summary>How many occurrences may wait to be written; more are dropped and counted.</summary>
     public int QueueLength { get; init; } = 10_000;
 
+    /// <summary>How many of them may be about one object.</summary>
+    public int Share { get; init; } = 100;
+
     /// <summary>How often at most the count of one Event is raised.</summary>
     public TimeSpan SeriesInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

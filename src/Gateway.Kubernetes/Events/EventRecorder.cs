@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Resources;
 using Gateway.Kubernetes.Api;
@@ -10,7 +9,8 @@ namespace Gateway.Kubernetes.Events;
 /// <summary>
 /// Tells diagnostics as Kubernetes Events on the objects concerned, and once for each Ingress that it was taken up.
 /// What repeats raises the count of the Event that is there. To be run by the leader alone; what is told elsewhere is
-/// let go. Never blocks who tells: what does not fit into the queue is dropped and counted.
+/// let go, and so is what holds no more before its turn comes. Never blocks who tells: what does not fit into the queue is
+/// dropped and counted.
 /// </summary>
 public sealed partial class EventRecorder
 {
@@ -22,16 +22,11 @@ public sealed partial class EventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly EventApi _api;
-    private readonly Channel<(int Rank, long Order, Occurrence Occurrence)> _queue =
-        Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<(int Rank, long Order, Occurrence Occurrence)>
-        {
-            Comparer = Comparer<(int Rank, long Order, Occurrence Occurrence)>.Create(static (a, b) => (a.Rank, a.Order).CompareTo((b.Rank, b.Order))),
-        });
+    private readonly EventQueue _queue;
     private readonly Dictionary<Occurrence, EventSeries> _series = [];
     private readonly Dictionary<string, long> _forbidden = new(StringComparer.Ordinal);
     private readonly HashSet<string> _complained = new(StringComparer.Ordinal);
     private volatile bool _leading;
-    private long _order;
     private long _dropped;
 
     /// <param name="api">The API server.</param>
@@ -44,9 +39,11 @@ public sealed partial class EventRecorder
         ApiClient api, DiagnosticLog diagnostics, IngressStatusView view, EventOptions options, TimeProvider time, ILogger logger)
     {
         (_diagnostics, _view, _options, _time, _logger) = (diagnostics, view, options, time, logger);
-        _api = new EventApi(api, options, time);
+        (_api, _queue) = (new EventApi(api, options, time), new EventQueue(options));
         diagnostics.Appeared += diagnostic => Tell(Occurrence.Of(diagnostic), isNew: true);
+        diagnostics.Cured += diagnostic => Withdraw(Occurrence.Of(diagnostic));
         view.Served += ingress => Tell(Occurrence.Sync(ingress), isNew: true);
+        view.Withdrawn += ingress => Withdraw(Occurrence.Sync(ingress));
     }
 
     /// <summary>How many occurrences were dropped since the start.</summary>
@@ -65,11 +62,11 @@ public sealed partial class EventRecorder
                 Tell(Occurrence.Sync(ingress), isNew: false);
             while (true)
             {
-                while (_queue.Reader.TryRead(out var next))
-                    await TakeInAsync(next.Occurrence, leading);
+                while (_queue.Take() is { } next)
+                    await TakeInAsync(next, leading);
                 if (_time.GetElapsedTime(refreshedAt) is var since && since < _options.SeriesInterval)
                 {
-                    await _queue.Reader.WaitAsync(_series.Count > 0 ? _options.SeriesInterval - since : Timeout.InfiniteTimeSpan, _time, leading);
+                    await _queue.Signal.WaitAsync(_series.Count > 0 ? _options.SeriesInterval - since : Timeout.InfiniteTimeSpan, _time, leading);
                     continue;
                 }
                 refreshedAt = _time.GetTimestamp();
@@ -82,24 +79,21 @@ public sealed partial class EventRecorder
         finally
         {
             _leading = false;
-            while (_queue.Reader.TryRead(out _))
-            {
-            }
+            _queue.Clear();
             _series.Clear();
         }
     }
 
     private void Tell(Occurrence? occurrence, bool isNew)
     {
-        if (!_leading || occurrence is null)
-            return;
-        // Thousands of Ingresses that are taken up must not crowd out what is wrong, nor old tidings new ones.
-        var room = occurrence.IsWarning ? 2 * _options.QueueLength : _options.QueueLength;
-        var rank = (occurrence.IsWarning ? 0 : 1) + (isNew ? 0 : 2);
-        if (_queue.Reader.Count >= room)
+        if (_leading && occurrence is not null && !_queue.TryAdd(occurrence, isNew))
             Interlocked.Increment(ref _dropped);
-        else
-            _queue.Writer.TryWrite((rank, Interlocked.Increment(ref _order), occurrence));
+    }
+
+    private void Withdraw(Occurrence? occurrence)
+    {
+        if (_leading && occurrence is not null)
+            _queue.Remove(occurrence);
     }
 
     private async Task TakeInAsync(Occurrence occurrence, CancellationToken leading)

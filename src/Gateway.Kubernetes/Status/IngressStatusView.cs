@@ -20,6 +20,9 @@ public sealed class IngressStatusView
     /// <summary>Raised, on the control loop's thread, for an Ingress that came to be served.</summary>
     public event Action<ObjectName>? Served;
 
+    /// <summary>Raised, on the control loop's thread, for an Ingress that ceased to be served.</summary>
+    public event Action<ObjectName>? Withdrawn;
+
     /// <summary>The informer saw an Ingress appear or change; a state that is older than the one known is left out.</summary>
     public void Observe(ObjectName ingress, IngressStatus status)
     {
@@ -78,6 +81,8 @@ public sealed class IngressStatusView
         }
         foreach (var name in appeared)
             Served?.Invoke(name);
+        foreach (var name in delta.RemovedIngresses)
+            Withdrawn?.Invoke(name);
     }
 
     /// <summary>The <c>metadata.uid</c> of an Ingress, or null when it is not known.</summary>

@@ -15,13 +15,16 @@ internal sealed class StatusPolicy(StatusOptions options)
     /// <param name="status">What it has.</param>
     /// <param name="served">How it is served; null: not at all.</param>
     /// <param name="published">The gateway's addresses; empty: not known.</param>
-    /// <param name="written">What was last written when its status was ours; null: it never was.</param>
+    /// <param name="written">What was last written while it was served and its status was ours; null: it never was.</param>
     public EquatableArray<LoadBalancerAddress>? Desired(
         IngressStatus status, ServedIngress? served, EquatableArray<LoadBalancerAddress> published, EquatableArray<LoadBalancerAddress>? written)
     {
         if (IsOurs(served))
             return published.Count > 0 ? published : null;
-        // Only what is still as we left it: another controller may have taken the Ingress over.
-        return served is null && options.RemoveWhenNotServed && written is { Count: > 0 } && status.Addresses == written ? [] : null;
+        return served is null && options.RemoveWhenNotServed ? Without(status, written ?? []) : null;
     }
+
+    /// <summary>What another controller has beside <paramref name="ours"/>, which stays its own; null: none of ours is there.</summary>
+    public static EquatableArray<LoadBalancerAddress>? Without(IngressStatus status, EquatableArray<LoadBalancerAddress> ours) =>
+        status.Addresses.Any(ours.Contains) ? status.Addresses.Where(address => !ours.Contains(address)).ToEquatableArray() : null;
 }

@@ -113,18 +113,19 @@ public sealed partial class StatusWriter
             await TryAsync(unsure, async () => _view.Observe(unsure, (await _api.ReadAsync(unsure, cancellation)).Status), cancellation);
         foreach (var name in _view.AllServed())
         {
-            if (!OurAddresses(name))
+            if (Rest(name) is null)
                 continue;
             await faster.TakeAsync(cancellation);
-            if (await TryAsync(name, () => WriteAsync(name, () => OurAddresses(name) ? [] : null, null, cancellation), cancellation))
+            if (await TryAsync(name, () => WriteAsync(name, () => Rest(name), null, cancellation), cancellation))
                 removed++;
         }
         Log.Removed(_logger, removed);
         return removed;
     }
 
-    private bool OurAddresses(ObjectName name) =>
-        _view.Find(name) is ({ Addresses.Count: > 0 } status, var served) && _policy.IsOurs(served) && status.Addresses == _published;
+    /// <summary>What is left when our addresses are taken away; null: there are none.</summary>
+    private EquatableArray<LoadBalancerAddress>? Rest(ObjectName name) =>
+        _view.Find(name) is ({ } status, var served) && _policy.IsOurs(served) ? StatusPolicy.Without(status, _published) : null;
 
     private async Task WaitAsync(TimeSpan untilAddresses, CancellationToken leading)
     {
@@ -158,7 +159,8 @@ public sealed partial class StatusWriter
         {
             if (tended.Budget.IsFight && !tended.Reported)
                 await ReportFightAsync(name, tended, leading);
-            await WriteAsync(name, Difference, tended.Budget, leading);
+            // A removal is no value of ours that could be fought over, nor to be taken away in its turn.
+            await WriteAsync(name, Difference, _view.Find(name).Served is null ? null : tended.Budget, leading);
         }, leading);
 
         EquatableArray<LoadBalancerAddress>? Difference()

@@ -162,4 +162,8 @@ public sealed class SettingsReaderTests
         Assert.Equal(["10.0.0.1/99", "everybody"], diagnostics.Select(diagnostic => diagnostic.Value));
         Assert.Empty(Read(("proxy-real-ip-cidr", "everybody")).Settings.ProxyRealIpCidr);
     }
+
+    [Fact]
+    public void Thousands_of_unknown_keys_are_told_of_in_a_few_words() =>
+        Assert.Equal(21, Read([.. Enumerable.Range(0, 5_400).Select(i => ($"proxy-body-sise{i}", "1"))]).Diagnostics.Count);
 }

@@ -63,6 +63,7 @@ public sealed class AccessTests : IAsyncLifetime
 
         Assert.Equal("web", (await client.AskAsync("http://plain.test/")).From);
         Assert.Equal("Gateway Fake Certificate", await TlsClient.NameAsync(gateway.HttpsPort, "secure.test"));
+        Assert.Equal((1, 0), (await SyncedAsync("Ingress"), await SyncedAsync("Secret")));
         var missing = Assert.Single(await ReportedDiagnostic.ReadAsync(gateway), one => one.Object is null);
         Assert.Contains($"system:serviceaccount:{Namespace}:gateway may not list secrets in the whole cluster", missing.Problem, StringComparison.Ordinal);
         Assert.Contains("the verbs get, list and watch for the resource secrets", missing.Remedy, StringComparison.Ordinal);
@@ -71,6 +72,9 @@ public sealed class AccessTests : IAsyncLifetime
         _cluster.Api.Apply(DeployedManifest.Documents("ClusterRole"));
         await Eventually.IsAsync(() => TlsClient.NameAsync(gateway.HttpsPort, "secure.test"), name => name == "secure.test");
         await Eventually.IsAsync(async () => string.Join('\n', await ReportedDiagnostic.ReadAsync(gateway)), all => !all.Contains("may not", StringComparison.Ordinal));
+        Assert.Equal(1, await SyncedAsync("Secret"));
+
+        Task<double> SyncedAsync(string kind) => gateway.ReadMetricAsync($"gateway_watch_synced{{kind=\"{kind}\"}}");
     }
 
     [Fact]

@@ -77,6 +77,8 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         var leads = await Eventually.IsAsync(() => Task.WhenAll(_replicas.Select(Replicas.LeadsAsync)), leads => leads.Contains(true));
         Assert.Single(leads, true);
+        foreach (var replica in _replicas)
+            await Eventually.IsAsync(async () => await replica.ReadMetricAsync("gateway_leader") == 1 == await Replicas.LeadsAsync(replica), same => same);
         return leads[0] ? (_replicas[0], _replicas[1]) : (_replicas[1], _replicas[0]);
     }
 

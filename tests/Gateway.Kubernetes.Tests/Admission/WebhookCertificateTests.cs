@@ -135,6 +135,30 @@ public sealed class WebhookCertificateTests
         Assert.Equal("b", (string?)world.Api.Get(SecretPath)!["metadata"]!["labels"]!["a"]);
     });
 
+    [Theory]
+    [InlineData("""{"tls.crt": "bm9uc2Vuc2U=", "tls.key": "bm9uc2Vuc2U=", "ca.crt": "bm9uc2Vuc2U="}""")]
+    [InlineData(null)]
+    public void A_Secret_that_is_lost_meanwhile_leaves_a_gap_of_seconds(string? data) => Run(world =>
+    {
+        world.Start();
+        world.Simulation.Advance(Minute);
+        var before = world.Reader.Current!;
+        if (data is null)
+            world.Api.Delete(SecretPath);
+        else
+            world.Api.Put(SecretPath, new JsonObject { ["data"] = JsonNode.Parse(data) });
+        var untrusted = 0;
+        for (var second = 0; second < 120; second++)
+        {
+            world.Simulation.Advance(TimeSpan.FromSeconds(1));
+            if (!world.Bundles.All(bundle => IsTrusted(world.Reader.Current!, bundle, world.Simulation.Time.GetUtcNow())))
+                untrusted++;
+        }
+
+        Assert.NotEqual(before.Thumbprint, world.Reader.Current!.Thumbprint);
+        Assert.InRange(untrusted, 0, 5);
+    });
+
     [Fact]
     public void A_certificate_for_another_name_is_replaced() => Run(world =>
     {

@@ -46,6 +46,16 @@ public sealed class EventRecorderTests
 
         public void Report(params Diagnostic[] diagnostics) => Diagnostics.Replace("ingress:shop/web", diagnostics);
 
+        /// <summary>So much is wrong with another Ingress.</summary>
+        public void Noise(int count) => Diagnostics.Replace("ingress:shop/noisy", [.. Enumerable.Range(0, count).Select(i =>
+            Wrong with { Subject = new ResourceKey(ResourceKind.Ingress, new ObjectName("shop", "noisy")), Field = $"spec.rules[{i}]" })]);
+
+        public void Withdraw(params string[] names) => View.Apply(new ConfigurationDelta
+        {
+            Settings = GatewaySettings.Default,
+            RemovedIngresses = [.. names.Select(name => new ObjectName("shop", name))],
+        });
+
         public void Serve(params string[] names)
         {
             foreach (var name in names)
@@ -129,6 +139,7 @@ public sealed class EventRecorderTests
         for (var i = 0; i < 300; i++)
         {
             replica.Report(Wrong);
+            simulation.Settle();
             replica.Report();
             simulation.Advance(Second);
         }
@@ -271,6 +282,63 @@ public sealed class EventRecorderTests
         simulation.Advance(Second);
 
         Assert.Contains(EventsOf(api), told => (string?)told["note"] == Wrong.ToString());
+    });
+
+    [Fact]
+    public void An_object_with_much_to_be_told_of_keeps_no_other_waiting() => Run((simulation, api) =>
+    {
+        var replica = new Replica(simulation, api, options: new EventOptions("gateway-1") { QueueLength = 500 });
+        replica.View.Observe(Web, new IngressStatus("uid", "1", []));
+        replica.View.Observe(new ObjectName("shop", "noisy"), new IngressStatus("uid-of-noisy", "1", []));
+        _ = replica.Lead();
+        replica.Noise(5_000);
+        simulation.Advance(Second);
+        replica.Report(Wrong, Wrong with { Field = "spec.rules[1]" });
+        simulation.Advance(Second);
+
+        Assert.Equal(2, EventsOf(api).Count(told => (string?)told["regarding"]!["name"] == "web"));
+        Assert.Equal(4_900, replica.Recorder.Dropped);
+        simulation.Advance(60 * Second);
+        Assert.Equal(102, EventsOf(api).Length);
+    });
+
+    [Fact]
+    public void What_is_cured_before_its_turn_is_not_told_and_leaves_its_place_to_others() => Run((simulation, api) =>
+    {
+        var replica = new Replica(simulation, api);
+        replica.View.Observe(new ObjectName("shop", "noisy"), new IngressStatus("uid", "1", []));
+        _ = replica.Lead();
+        replica.Noise(100);
+        simulation.Advance(Second);
+        replica.Noise(0);
+        var told = EventsOf(api).Length;
+        Assert.InRange(told, 25, 40);
+        simulation.Advance(60 * Second);
+        // One was under way.
+        Assert.Equal(told + 1, EventsOf(api).Length);
+
+        replica.Noise(100);
+        simulation.Advance(60 * Second);
+        Assert.Equal(100, EventsOf(api).Length);
+        Assert.Equal(0, replica.Recorder.Dropped);
+    });
+
+    [Fact]
+    public void An_Ingress_that_is_gone_before_its_turn_is_told_nothing_of() => Run((simulation, api) =>
+    {
+        var replica = new Replica(simulation, api, options: new EventOptions("gateway-1") { QueueLength = 1_000 });
+        string[] names = [.. Enumerable.Range(0, 1_000).Select(i => $"web-{i}")];
+        _ = replica.Lead();
+        replica.Serve(names);
+        simulation.Advance(Second);
+        replica.Withdraw(names);
+        var told = EventsOf(api).Length;
+        replica.Serve("web");
+        simulation.Advance(60 * Second);
+
+        // One was under way, and the new one.
+        Assert.Equal(told + 2, EventsOf(api).Length);
+        Assert.Equal(0, replica.Recorder.Dropped);
     });
 
     [Fact]

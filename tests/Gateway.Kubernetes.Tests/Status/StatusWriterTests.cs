@@ -396,6 +396,25 @@ public sealed class StatusWriterTests
     });
 
     [Fact]
+    public void An_address_that_another_controller_put_beside_ours_stays_when_ours_goes() => Run(world =>
+    {
+        world.Create("web");
+        world.Serve("web");
+        _ = world.Lead();
+        world.Simulation.Advance(Second);
+        world.Withdraw("web");
+        world.Overwrite("web", "other-controller", Ours, "198.51.100.7");
+        world.Simulation.Advance(60 * Second);
+        Assert.Equal(["198.51.100.7"], world.Addresses("web"));
+
+        // What is left is not taken for ours, whatever comes.
+        world.Overwrite("web", "other-controller", "198.51.100.7", "198.51.100.8");
+        world.Simulation.Advance(60 * Second);
+        Assert.Equal(["198.51.100.7", "198.51.100.8"], world.Addresses("web"));
+        Assert.Equal(2, world.Patches.Count());
+    });
+
+    [Fact]
     public void With_no_removal_on_shutdown_the_address_stays() => Run(world =>
     {
         world.Create("web");
@@ -418,16 +437,20 @@ public sealed class StatusWriterTests
         world.Create("foreign", Ours);
         world.Create("overwritten");
         world.Serve("overwritten");
+        world.Create("shared");
+        world.Serve("shared");
         _ = world.Lead();
         world.Simulation.Advance(Second);
         world.Overwrite("web", "an annotation's author", Ours);
         world.Overwrite("overwritten", "somebody", "198.51.100.7");
+        world.Overwrite("shared", "somebody", "198.51.100.7", Ours);
         world.Resign();
         world.Simulation.Settle();
         var removed = world.Simulation.Await(world.Writer.RemoveAllAsync(CancellationToken.None));
 
-        Assert.Equal(1, removed);
+        Assert.Equal(2, removed);
         Assert.Empty(world.Addresses("web"));
+        Assert.Equal(["198.51.100.7"], world.Addresses("shared"));
         Assert.Equal([Ours], world.Addresses("nginx"));
         Assert.Equal([Ours], world.Addresses("foreign"));
         Assert.Equal(["198.51.100.7"], world.Addresses("overwritten"));

@@ -1,4 +1,3 @@
-using Gateway.Configuration.Diagnostics;
 using Gateway.Configuration.Resources;
 using Gateway.Configuration.Settings;
 
@@ -11,6 +10,7 @@ namespace Gateway.Configuration.Ingress.Annotations;
 internal static class UnsupportedAnnotations
 {
     private const string RewriteTarget = "rewrite-target";
+    private const int MostCauses = 5;
 
     public static RoutePolicy Read(AnnotationReader annotations, RoutePolicy policy)
     {
@@ -33,13 +33,16 @@ internal static class UnsupportedAnnotations
             var (known, whose) = nginx ? (KnownAnnotations.Nginx, "ingress-nginx") : (KnownAnnotations.Yarp, "YARP");
             if (known.Contains(name))
                 annotations.Diagnostics.Warning(field, value, "this annotation is not supported yet, so the Ingress is served without it", "Remove it, or expect no effect");
-            else if (Spelling.Nearest(name, known) is { } nearest)
-                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name, and it has no effect", $"Write \"{nearest}\" if that is meant");
             else
-                annotations.Diagnostics.Warning(field, value, $"{whose} has no annotation of this name, and it has no effect", "Remove it");
+                annotations.Diagnostics.Unknown(field, value, $"{whose} has no annotation of this name, and it has no effect", name, known);
         }
-        return denying.Count == 0 ? policy : policy with { DenyCause = string.Join(", ", denying) };
+        return denying.Count == 0 ? policy : policy with { DenyCause = CauseOf(denying) };
     }
+
+    /// <summary>What each refused request is logged with: not thousands of names.</summary>
+    private static string CauseOf(List<string> denying) => denying.Count <= MostCauses
+        ? string.Join(", ", denying)
+        : $"{string.Join(", ", denying.Take(MostCauses))} and {denying.Count - MostCauses} more";
 
     private static bool IsHarmless(string name, string value, bool nginx, IngressResource ingress)
     {
