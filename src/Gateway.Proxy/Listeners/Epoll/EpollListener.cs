@@ -78,6 +78,9 @@ internal sealed partial class EpollListener : IConnectionListener, IEventHandler
 
     public ValueTask DisposeAsync() => UnbindAsync();
 
+    /// <summary>Goes on: the next client is no worse than the last.</summary>
+    public void Fail(Exception exception) => Log.Failed(_transport.Logger, exception, _local);
+
     /// <summary>Level-triggered: it comes again as long as somebody waits.</summary>
     public void OnEvents(EpollEvents events)
     {
@@ -192,5 +195,8 @@ internal sealed partial class EpollListener : IConnectionListener, IEventHandler
     {
         [LoggerMessage(1, LogLevel.Warning, "File descriptors are exhausted: {EndPoint} accepts no more clients until fewer than {Mark} are open. Raise the limit of open files (RLIMIT_NOFILE).")]
         public static partial void Exhausted(ILogger logger, IPEndPoint endPoint, int mark);
+
+        [LoggerMessage(2, LogLevel.Error, "A client of {EndPoint} could not be accepted.")]
+        public static partial void Failed(ILogger logger, Exception exception, IPEndPoint endPoint);
     }
 }

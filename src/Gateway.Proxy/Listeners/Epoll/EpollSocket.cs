@@ -106,6 +106,8 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
         Loop.Replace(key, this);
     }
 
+    public void Fail(Exception exception) => Abort(exception);
+
     public void OnEvents(EpollEvents events)
     {
         if (_state == State.Lingering)

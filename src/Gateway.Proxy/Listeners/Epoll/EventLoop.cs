@@ -6,8 +6,15 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Proxy.Listeners.Epoll;
 
+/// <summary>Works on the thread of a loop.</summary>
+internal interface ILoopWorker
+{
+    /// <summary>Its work there has thrown: it ends, and nobody else.</summary>
+    void Fail(Exception exception);
+}
+
 /// <summary>Hears of events on the thread of the loop that it was added to.</summary>
-internal interface IEventHandler
+internal interface IEventHandler : ILoopWorker
 {
     void OnEvents(EpollEvents events);
 }
@@ -136,14 +143,40 @@ internal sealed class EventLoop
             {
                 var (ready, key) = layout.Read(new ReadOnlySpan<byte>(events + i * layout.Size, layout.Size));
                 ref var slot = ref _slots[(uint)key];
-                if (slot.Generation == key >> 32)
-                    slot.Handler?.OnEvents(ready);
+                if (slot.Generation == key >> 32 && slot.Handler is { } handler)
+                    Tell(handler, ready);
             }
             // No more than there are: what these post comes after the next events.
             for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var posted); left--)
-                posted.Work(posted.State);
+                Do(posted.Work, posted.State);
         }
     }
+
+#pragma warning disable CA1031 // An exception that ended the thread would end the process with it.
+    private static void Tell(IEventHandler handler, EpollEvents events)
+    {
+        try
+        {
+            handler.OnEvents(events);
+        }
+        catch (Exception exception)
+        {
+            handler.Fail(exception);
+        }
+    }
+
+    private static void Do(Action<object> work, object state)
+    {
+        try
+        {
+            work(state);
+        }
+        catch (Exception exception)
+        {
+            (state as ILoopWorker)?.Fail(exception);
+        }
+    }
+#pragma warning restore CA1031
 
     /// <summary>Awaited to go on on the loop's thread.</summary>
     public readonly struct LoopSwitch(EventLoop loop) : ICriticalNotifyCompletion

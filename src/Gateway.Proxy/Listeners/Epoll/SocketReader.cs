@@ -10,7 +10,7 @@ namespace Gateway.Proxy.Listeners.Epoll;
 /// it is consumed, so that an idle connection holds none, and what nobody asks for stays in the kernel, which
 /// slows the sender down. Receives only on the loop's thread, and when somebody reads.
 /// </summary>
-internal sealed class SocketReader(EpollSocket socket) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class SocketReader(EpollSocket socket) : PipeReader, ILoopWorker, IValueTaskSource<ReadResult>
 {
     /// <summary>With less room than this behind what is not consumed, that is moved to the front.</summary>
     private const int LeastRoom = BufferPool.BufferSize / 4;
@@ -29,6 +29,8 @@ internal sealed class SocketReader(EpollSocket socket) : PipeReader, IValueTaskS
     private bool _waiting;
     private bool _readable;
     private bool _ending;
+
+    void ILoopWorker.Fail(Exception exception) => socket.Abort(exception);
 
     /// <summary>Whether the peer's last byte was received.</summary>
     public bool HasEnded { get; private set; }

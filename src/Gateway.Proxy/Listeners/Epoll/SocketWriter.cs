@@ -9,7 +9,7 @@ namespace Gateway.Proxy.Listeners.Epoll;
 /// Writes a socket as a pipe is written, without a pipe: a flush sends at once, on whichever thread; only what the kernel does not take
 /// waits for the loop, and the flush with it. Buffers are held while there is something in them.
 /// </summary>
-internal sealed class SocketWriter(EpollSocket socket) : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed class SocketWriter(EpollSocket socket) : PipeWriter, ILoopWorker, IValueTaskSource<FlushResult>
 {
     private const int MostVectors = 16;
 
@@ -28,6 +28,8 @@ internal sealed class SocketWriter(EpollSocket socket) : PipeWriter, IValueTaskS
     // On the loop's thread only.
     private bool _waiting;
     private bool _finishing;
+
+    void ILoopWorker.Fail(Exception exception) => socket.Abort(exception);
 
     /// <summary>How much was sent.</summary>
     public long Progress { get; private set; }

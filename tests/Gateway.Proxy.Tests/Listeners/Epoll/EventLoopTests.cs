@@ -45,6 +45,25 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public async Task Work_that_throws_ends_whoever_it_was_done_for_and_nobody_else()
+    {
+        var worker = new Worker();
+        _loop.Post(static _ => throw new InvalidOperationException("thrown"), worker);
+        _loop.Post(static _ => throw new InvalidOperationException("by nobody"), this);
+
+        Assert.Equal("thrown", (await worker.Failed.Task.WaitAsync(Port.Deadline)).Message);
+        await _loop.Switch();
+        Assert.True(_loop.IsCurrent);
+    }
+
+    private sealed class Worker : ILoopWorker
+    {
+        public TaskCompletionSource<Exception> Failed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Fail(Exception exception) => Failed.SetResult(exception);
+    }
+
+    [Fact]
     public async Task Switching_goes_on_on_the_loops_thread()
     {
         Assert.False(_loop.IsCurrent);
