@@ -45,6 +45,8 @@ public sealed class ChartAccessTests
         Assert.Contains(Secrets("list", "shop"), chart.Access);
         Assert.DoesNotContain(chart.Access, rule => rule.Resource == "secrets" && rule.Namespace != "shop");
         Assert.Contains(chart.Access, rule => rule.Covers(new("", "services", null, "get", "system", "gateway")));
+        // On Ingresses there, and on what lies beside the gateway: the ConfigMap, say.
+        Assert.Equal(["shop", "system"], chart.Access.Where(rule => rule is { Resource: "events", Verb: "create" }).Select(rule => rule.Namespace).Order());
         Assert.Contains("--watch-namespace=shop", chart.Container.Args);
         Assert.Contains("--ingress-class=gateway", chart.Container.Args);
     }
