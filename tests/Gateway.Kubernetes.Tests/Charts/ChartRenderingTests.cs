@@ -145,6 +145,20 @@ public sealed class ChartRenderingTests
             .Container.Ports.Where(port => port.HostPort != null).Select(port => port.HostPort!.Value));
 
     [Fact]
+    public void On_the_network_of_the_node_a_pod_frees_its_ports_before_the_next_takes_them_and_still_finds_Services()
+    {
+        var chart = Chart.Render("--set", "controller.hostNetwork=true");
+        var rollout = chart.One<V1Deployment>().Spec.Strategy.RollingUpdate;
+
+        Assert.Equal(("0", "1"), (rollout.MaxSurge.Value, rollout.MaxUnavailable.Value));
+        Assert.Equal((true, "ClusterFirstWithHostNet"), (chart.Pod.Spec.HostNetwork, chart.Pod.Spec.DnsPolicy));
+    }
+
+    [Fact]
+    public void An_image_can_be_named_by_its_digest() =>
+        Assert.Equal($"registry.example.com/platform/gateway@sha256:{new string('0', 64)}", Chart.Render(Chart.Sample("workload-values.yaml")).Container.Image);
+
+    [Fact]
     public void Autoscaling_owns_the_number_of_replicas()
     {
         var chart = Chart.Render(Chart.Sample("scaling-values.yaml"));
@@ -207,6 +221,16 @@ public sealed class ChartRenderingTests
         Assert.Equal([8400], inner.Spec.Ports.Select(p => p.Port));
         Assert.False(outer.Spec.AllocateLoadBalancerNodePorts);
         Assert.Contains("--publish-service=front/balancer", chart.Container.Args);
+    }
+
+    [Fact]
+    public void A_label_is_that_of_both_Services_or_of_one()
+    {
+        var chart = Chart.Render(Chart.Sample("service-values.yaml"));
+        var (outer, inner) = (chart.One<V1Service>("gateway").Metadata.Labels, chart.One<V1Service>("gateway-internal").Metadata.Labels);
+
+        Assert.Equal(("true", "external"), (outer["exposed"], outer["side"]));
+        Assert.Equal(("true", "internal"), (inner["exposed"], inner["side"]));
     }
 
     [Fact]
