@@ -3,6 +3,16 @@
 {{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
 
+{{/* A duration among the flags, in whole seconds: (list flag flags). */}}
+{{- define "gateway.seconds" -}}
+{{- $text := include "gateway.scalar" (get (last .) (first .)) }}
+{{- if not (regexMatch "^[0-9]+([.][0-9]+)?(ms|s|m|h)?$" $text) }}
+{{- fail (printf "controller.extraArgs.%s: %s is no duration such as 30s or 2m" (first .) (quote $text)) }}
+{{- end }}
+{{- $units := dict "ms" 0.001 "m" 60 "h" 3600 }}
+{{- get $units (regexFind "[a-z]+$" $text) | default 1 | mulf (regexFind "^[0-9.]+" $text) | ceil | int }}
+{{- end }}
+
 {{/* The entries of a map that are neither empty, 0 nor false. */}}
 {{- define "gateway.given" -}}
 {{- $given := dict }}
@@ -53,6 +63,12 @@
 {{- if and $controller.hostNetwork $controller.hostPort.enabled (ne ($port | int) (get $controller.hostPort.ports $name | int)) }}
 {{- fail (printf "controller.hostPort.ports.%s: with hostNetwork the gateway takes the port of controller.containerPort.%s from the node itself; set hostNetwork=false and hostPort maps any port, or hostPort.enabled=false and the node answers at port %v" $name $name $port) }}
 {{- end }}
+{{- end }}
+{{- $flags := include "gateway.flags" . | fromYaml }}
+{{- $delay := include "gateway.seconds" (list "pre-stop-delay" $flags) | int }}
+{{- $drain := include "gateway.seconds" (list "shutdown-timeout" $flags) | int }}
+{{- if gt (add $delay $drain) (int64 $controller.terminationGracePeriodSeconds) }}
+{{- fail (printf "controller.terminationGracePeriodSeconds: %v s are too few to serve on for %d s (pre-stop-delay) and then drain for %d s (shutdown-timeout); lengthen it, or set shorter ones in controller.extraArgs" $controller.terminationGracePeriodSeconds $delay $drain) }}
 {{- end }}
 {{- if and $controller.scope.enabled $controller.scope.namespaceSelector }}
 {{- fail "controller.scope: either one namespace is watched (enabled) or those that namespaceSelector selects" }}

@@ -63,9 +63,22 @@ public sealed class ChartRenderingTests
     public void Pods_of_two_versions_carry_the_same_labels() =>
         Assert.DoesNotContain(Chart.Render().Pod.Metadata.Labels, label => label.Key is "helm.sh/chart" or "app.kubernetes.io/version");
 
-    [Fact]
-    public void A_shorter_grace_period_shortens_the_drain() =>
-        Assert.Contains("--shutdown-timeout=45s", Chart.Render("--set", "controller.terminationGracePeriodSeconds=60").Container.Args);
+    [Theory]
+    [InlineData("controller.terminationGracePeriodSeconds=60", "10s", "45s")]
+    [InlineData("controller.terminationGracePeriodSeconds=11", "10s", "1s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=120s", "120s", "175s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=2m", "2m", "175s")]
+    [InlineData("controller.terminationGracePeriodSeconds=60,controller.extraArgs.pre-stop-delay=1500ms", "1500ms", "53s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=100", "100", "195s")]
+    [InlineData("controller.terminationGracePeriodSeconds=5,controller.extraArgs.pre-stop-delay=1s", "1s", "1s")]
+    [InlineData("controller.terminationGracePeriodSeconds=5,controller.extraArgs.pre-stop-delay=1s,controller.extraArgs.shutdown-timeout=4s", "1s", "4s")]
+    public void The_drain_gets_what_the_grace_period_leaves(string values, string delay, string drain)
+    {
+        var args = Chart.Render("--set", values).Container.Args;
+
+        Assert.Contains($"--pre-stop-delay={delay}", args);
+        Assert.Contains($"--shutdown-timeout={drain}", args);
+    }
 
     [Fact]
     public void The_gateway_knows_its_pod_and_the_port_that_clients_see()

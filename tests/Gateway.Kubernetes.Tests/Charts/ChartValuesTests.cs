@@ -24,6 +24,11 @@ public sealed partial class ChartValuesTests
     [InlineData("controller.ingressClassResource.name=nginx,controller.ingressClassResource.nginx.enabled=true", "nginx.enabled")]
     [InlineData("controller.hostNetwork=true,controller.hostPort.enabled=true", "hostPort.enabled=false")]
     [InlineData("controller.hostNetwork=true,controller.containerPort.http=80", "controller.hostPort.enabled=true")]
+    [InlineData("controller.terminationGracePeriodSeconds=5", "5 s are too few to serve on for 10 s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=5m", "300 s are too few to serve on for 300 s (pre-stop-delay) and then drain for 1 s")]
+    [InlineData("controller.extraArgs.shutdown-timeout=0.1h", "drain for 360 s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=soon", "controller.extraArgs.pre-stop-delay: \"soon\" is no duration")]
+    [InlineData("controller.extraArgs.shutdown-timeout=", "controller.extraArgs.shutdown-timeout: \"\" is no duration")]
     public void What_cannot_be_honoured_is_refused_with_a_reason(string values, string reason) =>
         Assert.Contains(reason, Chart.RefusalOf("--set", values), StringComparison.Ordinal);
 
