@@ -29,6 +29,13 @@ public sealed partial class ChartValuesTests
     [InlineData("controller.extraArgs.shutdown-timeout=0.1h", "drain for 360 s")]
     [InlineData("controller.extraArgs.pre-stop-delay=soon", "controller.extraArgs.pre-stop-delay: \"soon\" is no duration")]
     [InlineData("controller.extraArgs.shutdown-timeout=", "controller.extraArgs.shutdown-timeout: \"\" is no duration")]
+    [InlineData("controller.extraArgs.http-port=80", "controller.containerPort.http")]
+    [InlineData("controller.extraArgs.https-port=443", "controller.containerPort.https")]
+    [InlineData("controller.extraArgs.admin-port=9000", "controller.metrics.port")]
+    [InlineData("controller.extraArgs.secret-namespaces=shop", "rbac.secretNamespaces")]
+    [InlineData("controller.extraArgs.validating-webhook-port=9443", "controller.admissionWebhooks.enabled")]
+    [InlineData("controller.extraArgs.validating-webhook-secret=mine", "controller.admissionWebhooks.enabled")]
+    [InlineData("controller.extraArgs.validating-webhook-configuration=mine", "controller.admissionWebhooks.enabled")]
     public void What_cannot_be_honoured_is_refused_with_a_reason(string values, string reason) =>
         Assert.Contains(reason, Chart.RefusalOf("--set", values), StringComparison.Ordinal);
 
