@@ -56,6 +56,10 @@
 {{- fail (printf "controller.extraArgs.%s: %s" $flag $why) }}
 {{- end }}
 {{- end }}
+{{- $fullname := include "gateway.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) }}
+{{- fail (printf "fullnameOverride: the objects would be called %q, but the name of a Service begins with a letter and has nothing but small letters, digits and hyphens" $fullname) }}
+{{- end }}
 {{- range $name, $port := $controller.containerPort }}
 {{- if lt ($port | int) 1024 }}
 {{- fail (printf "controller.containerPort.%s: the gateway runs as a normal user without capabilities, which may not take port %v; where nodes shall answer at ports 80 and 443, set controller.hostPort.enabled=true and leave hostNetwork off" $name $port) }}
