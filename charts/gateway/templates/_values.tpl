@@ -82,6 +82,11 @@
 {{- fail "controller.autoscaling.enabled: a DaemonSet has one pod a node and cannot be scaled" }}
 {{- end }}
 {{- end }}
+{{- with $controller.autoscaling }}
+{{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
+{{- fail (printf "controller.autoscaling.minReplicas: %v are more than maxReplicas, %v" .minReplicas .maxReplicas) }}
+{{- end }}
+{{- end }}
 {{- $ports := list ($controller.containerPort.http | int) ($controller.containerPort.https | int) ($controller.metrics.port | int) }}
 {{- if $controller.admissionWebhooks.enabled }}
 {{- $ports = append $ports ($controller.admissionWebhooks.port | int) }}

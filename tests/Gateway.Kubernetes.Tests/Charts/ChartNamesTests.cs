@@ -52,4 +52,9 @@ public sealed class ChartNamesTests
         Assert.Equal(names, scalars.Select(node => node.Value!).ToHashSet());
         Assert.All(scalars, node => Assert.True(node.Style != ScalarStyle.Plain, $"{node.Value} of line {node.Start.Line} is not quoted"));
     }
+
+    [Fact]
+    public void An_alias_that_is_the_class_itself_is_not_made_twice() =>
+        Assert.Equal(["gateway", "public"], Chart.Render("--set", "controller.ingressClassResource.aliases={gateway,public,public}")
+            .Objects.OfType<V1IngressClass>().Select(c => c.Metadata.Name).Order());
 }

@@ -123,6 +123,11 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void A_monitor_without_an_interval_has_that_of_Prometheus() =>
+        Assert.Null(Chart.Render([.. Chart.Sample("scaling-values.yaml"), "--set", "controller.metrics.serviceMonitor.scrapeInterval="])
+            .One<ServiceMonitor>().Spec.Endpoints.Single().Interval);
+
+    [Fact]
     public void The_network_policy_opens_traffic_to_all_metrics_and_the_webhook_to_those_named()
     {
         var rules = Chart.Render(Chart.Sample("scaling-values.yaml")).One<V1NetworkPolicy>().Spec.Ingress;

@@ -59,6 +59,7 @@ public sealed class ChartRolloutTests
     [InlineData("controller.maxUnavailable=0", null, "0")]
     [InlineData("controller.maxUnavailable=25%", null, "25%")]
     [InlineData("controller.minAvailable=0", "0", null)]
+    [InlineData("controller.minAvailable=,controller.maxUnavailable=1", null, "1")]
     public void A_disruption_budget_of_none_is_one(string value, string? minAvailable, string? maxUnavailable)
     {
         var budget = Chart.Render("--set", $"controller.replicaCount=2,{value}").One<V1PodDisruptionBudget>().Spec;
