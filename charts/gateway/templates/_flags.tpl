@@ -3,15 +3,13 @@
 {{- $controller := .Values.controller }}
 {{- $namespace := include "gateway.namespace" . }}
 {{- $fullname := include "gateway.fullname" . }}
-{{- $grace := $controller.terminationGracePeriodSeconds | int }}
 {{- $flags := dict
   "http-port" $controller.containerPort.http
   "https-port" $controller.containerPort.https
   "admin-port" $controller.metrics.port
   "configmap" (printf "%s/%s" $namespace $fullname)
   "election-id" (include "gateway.electionID" .)
-  "pre-stop-delay" "10s"
-  "shutdown-timeout" (printf "%ds" (sub $grace 15 | max 0 | min 240)) }}
+  "pre-stop-delay" "10s" }}
 
 {{- if $controller.service.enabled }}
 {{- $_ := set $flags "public-http-port" $controller.service.ports.http }}
@@ -60,6 +58,10 @@
 {{- end }}
 
 {{- include "gateway.override" (list $flags $controller.extraArgs) }}
+{{- if not (hasKey $flags "shutdown-timeout") }}
+{{- $left := include "gateway.seconds" (list "pre-stop-delay" $flags) | sub $controller.terminationGracePeriodSeconds }}
+{{- $_ := set $flags "shutdown-timeout" (printf "%ds" (sub $left 5 | max 1 | min 240)) }}
+{{- end }}
 {{- toYaml $flags }}
 {{- end }}
 

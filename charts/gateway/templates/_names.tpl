@@ -2,14 +2,11 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* FULLNAME-internal is the name of a Service, which has 63 characters at most. */}}
 {{- define "gateway.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
-{{- else if contains (include "gateway.name" .) .Release.Name }}
-{{- .Release.Name | trunc 63 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name (include "gateway.name" .) | trunc 63 | trimSuffix "-" }}
-{{- end }}
+{{- $name := include "gateway.name" . }}
+{{- $usual := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- default $usual .Values.fullnameOverride | trunc 54 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "gateway.namespace" -}}
@@ -42,8 +39,8 @@
 {{- end }}
 
 {{- define "gateway.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "gateway.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "gateway.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: controller
 {{- end }}
 
@@ -68,9 +65,9 @@ namespace unless "namespace" names another or "cluster" says that it has none.
 */}}
 {{- define "gateway.metadata" -}}
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   {{- if not .cluster }}
-  namespace: {{ default (include "gateway.namespace" .root) .namespace }}
+  namespace: {{ default (include "gateway.namespace" .root) .namespace | quote }}
   {{- end }}
   labels:
     {{- include "gateway.labels" . | nindent 4 }}

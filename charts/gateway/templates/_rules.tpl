@@ -71,7 +71,7 @@ uid of the one concerned.
 {{- if .Values.controller.admissionWebhooks.enabled }}
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingwebhookconfigurations]
-  resourceNames: [{{ include "gateway.admissionName" . }}]
+  resourceNames: [{{ include "gateway.admissionName" . | quote }}]
   verbs: [get, patch]
 {{- end }}
 {{- end }}
@@ -80,14 +80,14 @@ uid of the one concerned.
 {{- define "gateway.ownRules" -}}
 - apiGroups: [""]
   resources: [configmaps]
-  resourceNames: [{{ include "gateway.fullname" . }}]
+  resourceNames: [{{ include "gateway.fullname" . | quote }}]
   verbs: [get, list, watch]
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  resourceNames: [{{ include "gateway.electionID" . }}]
+  resourceNames: [{{ include "gateway.electionID" . | quote }}]
   verbs: [get, update]
 {{- /* On which nodes it runs, and whether the replica that stops is the last. */}}
 {{- if include "gateway.writesStatus" . }}
@@ -107,7 +107,7 @@ uid of the one concerned.
 {{- end }}
 - apiGroups: [""]
   resources: [secrets]
-  resourceNames: [{{ include "gateway.admissionName" . }}]
+  resourceNames: [{{ include "gateway.admissionName" . | quote }}]
   verbs: [get{{ if not $given }}, update{{ end }}]
 {{- end }}
 {{- end }}

@@ -3,6 +3,16 @@
 {{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
 
+{{/* A duration among the flags, in whole seconds: (list flag flags). */}}
+{{- define "gateway.seconds" -}}
+{{- $text := include "gateway.scalar" (get (last .) (first .)) }}
+{{- if not (regexMatch "^[0-9]+([.][0-9]+)?(ms|s|m|h)?$" $text) }}
+{{- fail (printf "controller.extraArgs.%s: %s is no duration such as 30s or 2m" (first .) (quote $text)) }}
+{{- end }}
+{{- $units := dict "ms" 0.001 "m" 60 "h" 3600 }}
+{{- get $units (regexFind "[a-z]+$" $text) | default 1 | mulf (regexFind "^[0-9.]+" $text) | ceil | int }}
+{{- end }}
+
 {{/* The entries of a map that are neither empty, 0 nor false. */}}
 {{- define "gateway.given" -}}
 {{- $given := dict }}
@@ -46,6 +56,10 @@
 {{- fail (printf "controller.extraArgs.%s: %s" $flag $why) }}
 {{- end }}
 {{- end }}
+{{- $fullname := include "gateway.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) }}
+{{- fail (printf "fullnameOverride: the objects would be called %q, but the name of a Service begins with a letter and has nothing but small letters, digits and hyphens" $fullname) }}
+{{- end }}
 {{- range $name, $port := $controller.containerPort }}
 {{- if lt ($port | int) 1024 }}
 {{- fail (printf "controller.containerPort.%s: the gateway runs as a normal user without capabilities, which may not take port %v; where nodes shall answer at ports 80 and 443, set controller.hostPort.enabled=true and leave hostNetwork off" $name $port) }}
@@ -54,12 +68,23 @@
 {{- fail (printf "controller.hostPort.ports.%s: with hostNetwork the gateway takes the port of controller.containerPort.%s from the node itself; set hostNetwork=false and hostPort maps any port, or hostPort.enabled=false and the node answers at port %v" $name $name $port) }}
 {{- end }}
 {{- end }}
+{{- $flags := include "gateway.flags" . | fromYaml }}
+{{- $delay := include "gateway.seconds" (list "pre-stop-delay" $flags) | int }}
+{{- $drain := include "gateway.seconds" (list "shutdown-timeout" $flags) | int }}
+{{- if gt (add $delay $drain) (int64 $controller.terminationGracePeriodSeconds) }}
+{{- fail (printf "controller.terminationGracePeriodSeconds: %v s are too few to serve on for %d s (pre-stop-delay) and then drain for %d s (shutdown-timeout); lengthen it, or set shorter ones in controller.extraArgs" $controller.terminationGracePeriodSeconds $delay $drain) }}
+{{- end }}
 {{- if and $controller.scope.enabled $controller.scope.namespaceSelector }}
 {{- fail "controller.scope: either one namespace is watched (enabled) or those that namespaceSelector selects" }}
 {{- end }}
 {{- if eq $controller.kind "DaemonSet" }}
 {{- if $controller.autoscaling.enabled }}
 {{- fail "controller.autoscaling.enabled: a DaemonSet has one pod a node and cannot be scaled" }}
+{{- end }}
+{{- end }}
+{{- with $controller.autoscaling }}
+{{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
+{{- fail (printf "controller.autoscaling.minReplicas: %v are more than maxReplicas, %v" .minReplicas .maxReplicas) }}
 {{- end }}
 {{- end }}
 {{- $ports := list ($controller.containerPort.http | int) ($controller.containerPort.https | int) ($controller.metrics.port | int) }}

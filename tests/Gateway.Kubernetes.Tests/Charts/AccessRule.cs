@@ -12,7 +12,7 @@ namespace Gateway.Kubernetes.Tests.Charts;
 internal sealed record AccessRule(string ApiGroup, string Resource, string? Subresource, string Verb, string? Namespace = null, string? Name = null)
 {
     /// <summary>The rules of all Roles and ClusterRoles among <paramref name="objects"/> that a binding among them gives to the account.</summary>
-    public static IReadOnlySet<AccessRule> GrantedTo(string serviceAccount, IReadOnlyList<object> objects)
+    public static IReadOnlySet<AccessRule> GrantedTo(string ns, string serviceAccount, IReadOnlyList<object> objects)
     {
         var granted = new HashSet<AccessRule>();
         foreach (var binding in objects.OfType<V1ClusterRoleBinding>().Where(b => Names(b.Subjects)))
@@ -21,7 +21,7 @@ internal sealed record AccessRule(string ApiGroup, string Resource, string? Subr
             granted.UnionWith(Expand(RulesOf(binding), binding.Metadata.NamespaceProperty));
         return granted;
 
-        bool Names(IList<Rbacv1Subject> subjects) => subjects.Any(s => s.Kind == "ServiceAccount" && s.Name == serviceAccount);
+        bool Names(IList<Rbacv1Subject> subjects) => subjects.Any(s => s.Kind == "ServiceAccount" && s.NamespaceProperty == ns && s.Name == serviceAccount);
 
         IList<V1PolicyRule> RulesOf(V1RoleBinding binding) => objects.OfType<V1Role>()
             .Single(r => r.Metadata.Name == binding.RoleRef.Name && r.Metadata.NamespaceProperty == binding.Metadata.NamespaceProperty).Rules;

@@ -21,19 +21,33 @@ internal static class Chart
     /// What <c>helm template</c> gives for the release <c>gateway</c> in the namespace <c>system</c>, read as strictly as an API
     /// server with field validation would.
     /// </summary>
-    public static Rendering Render(params string[] arguments)
+    public static Rendering Render(params string[] arguments) => RenderAs("gateway", ["--namespace", "system", .. arguments]);
+
+    /// <summary><see cref="Render"/> for a release of another name.</summary>
+    public static Rendering RenderAs(string release, params string[] arguments) =>
+        new([.. KubernetesYaml.LoadAllFromString(TextOf(release, arguments), new Dictionary<string, Type> { [ServiceMonitor.ApiName] = typeof(ServiceMonitor) }, strict: true)]);
+
+    /// <summary>What <c>helm template</c> gives, unread.</summary>
+    public static string TextOf(string release, params string[] arguments)
     {
-        var (exit, output, error) = Run(["template", "gateway", Folder, "--namespace", "system", .. arguments]);
+        var (exit, output, error) = Run(["template", release, Folder, .. arguments]);
         Assert.True(exit == 0, error);
-        return new([.. KubernetesYaml.LoadAllFromString(output, new Dictionary<string, Type> { [ServiceMonitor.ApiName] = typeof(ServiceMonitor) }, strict: true)]);
+        return output;
     }
 
     /// <summary>Why the chart cannot be rendered.</summary>
     public static string RefusalOf(params string[] arguments)
     {
+        var problem = ProblemOf(arguments);
+        Assert.NotNull(problem);
+        return problem;
+    }
+
+    /// <summary>Why the chart cannot be rendered; <see langword="null"/> if it can.</summary>
+    public static string? ProblemOf(params string[] arguments)
+    {
         var (exit, _, error) = Run(["template", "gateway", Folder, .. arguments]);
-        Assert.NotEqual(0, exit);
-        return error;
+        return exit == 0 ? null : error;
     }
 
     /// <summary>What a user reads after the installation.</summary>

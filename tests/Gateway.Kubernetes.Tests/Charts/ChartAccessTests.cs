@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using k8s;
 using k8s.Models;
 
 namespace Gateway.Kubernetes.Tests.Charts;
@@ -45,6 +46,8 @@ public sealed class ChartAccessTests
         Assert.Contains(Secrets("list", "shop"), chart.Access);
         Assert.DoesNotContain(chart.Access, rule => rule.Resource == "secrets" && rule.Namespace != "shop");
         Assert.Contains(chart.Access, rule => rule.Covers(new("", "services", null, "get", "system", "gateway")));
+        // On Ingresses there, and on what lies beside the gateway: the ConfigMap, say.
+        Assert.Equal(["shop", "system"], chart.Access.Where(rule => rule is { Resource: "events", Verb: "create" }).Select(rule => rule.Namespace).Order());
         Assert.Contains("--watch-namespace=shop", chart.Container.Args);
         Assert.Contains("--ingress-class=gateway", chart.Container.Args);
     }
@@ -122,6 +125,18 @@ public sealed class ChartAccessTests
         Assert.Equal("shop", webhook.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
         Assert.DoesNotContain(chart.Access, rule => rule.Resource == "secrets" && rule.Verb is "create" or "update");
         Assert.DoesNotContain(chart.Container.Args, a => a.StartsWith("--validating-webhook-configuration", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_upgrade_keeps_the_certificate_of_Helm()
+    {
+        var installed = Chart.Render(Chart.Sample("scope-values.yaml"));
+        await using var cluster = await ClusterWithSecret.StartAsync(installed.Objects.Cast<IKubernetesObject<V1ObjectMeta>>(), installed.One<V1Secret>());
+
+        var upgraded = Chart.Render([.. Chart.Sample("scope-values.yaml"), .. cluster.Arguments]);
+
+        Assert.Equal(installed.One<V1Secret>().Data, upgraded.One<V1Secret>().Data);
+        Assert.Equal(installed.One<V1Secret>().Data["ca.crt"], upgraded.One<V1ValidatingWebhookConfiguration>().Webhooks.Single().ClientConfig.CaBundle);
     }
 
     [Fact]

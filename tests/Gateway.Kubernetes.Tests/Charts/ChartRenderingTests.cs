@@ -47,25 +47,8 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
-    public void A_rollout_starts_the_new_pod_first_and_the_old_one_drains_within_its_grace_period()
-    {
-        var chart = Chart.Render();
-        var rollout = chart.One<V1Deployment>().Spec.Strategy.RollingUpdate;
-
-        Assert.Equal(("1", "0"), (rollout.MaxSurge.Value, rollout.MaxUnavailable.Value));
-        Assert.Equal(300, chart.Pod.Spec.TerminationGracePeriodSeconds);
-        Assert.Contains("--pre-stop-delay=10s", chart.Container.Args);
-        Assert.Contains("--shutdown-timeout=240s", chart.Container.Args);
-        Assert.Equal("/readyz", chart.Container.ReadinessProbe.HttpGet.Path);
-    }
-
-    [Fact]
     public void Pods_of_two_versions_carry_the_same_labels() =>
         Assert.DoesNotContain(Chart.Render().Pod.Metadata.Labels, label => label.Key is "helm.sh/chart" or "app.kubernetes.io/version");
-
-    [Fact]
-    public void A_shorter_grace_period_shortens_the_drain() =>
-        Assert.Contains("--shutdown-timeout=45s", Chart.Render("--set", "controller.terminationGracePeriodSeconds=60").Container.Args);
 
     [Fact]
     public void The_gateway_knows_its_pod_and_the_port_that_clients_see()
@@ -109,40 +92,13 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
-    public void A_DaemonSet_on_ports_of_the_node_frees_them_before_it_takes_them()
-    {
-        var chart = Chart.Render("--set", "controller.kind=DaemonSet,controller.hostPort.enabled=true,controller.service.enabled=false");
-        var rollout = chart.One<V1DaemonSet>().Spec.UpdateStrategy.RollingUpdate;
-
-        Assert.Equal(("0", "1"), (rollout.MaxSurge.Value, rollout.MaxUnavailable.Value));
-        Assert.Equal([80, 443], chart.Container.Ports.Where(p => p.HostPort != null).Select(p => p.HostPort!.Value));
-        Assert.Empty(chart.Objects.OfType<V1Service>());
-        Assert.Contains("--public-http-port=80", chart.Container.Args);
-        Assert.DoesNotContain(chart.Container.Args, a => a.StartsWith("--publish-service", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void One_replica_has_no_disruption_budget_two_have_one()
-    {
-        Assert.Empty(Chart.Render().Objects.OfType<V1PodDisruptionBudget>());
-        Assert.Equal("1", Chart.Render("--set", "controller.replicaCount=2").One<V1PodDisruptionBudget>().Spec.MinAvailable.Value);
-    }
-
-    [Theory]
-    [InlineData("controller.maxUnavailable=0", null, "0")]
-    [InlineData("controller.maxUnavailable=25%", null, "25%")]
-    [InlineData("controller.minAvailable=0", "0", null)]
-    public void A_disruption_budget_of_none_is_one(string value, string? minAvailable, string? maxUnavailable)
-    {
-        var budget = Chart.Render("--set", $"controller.replicaCount=2,{value}").One<V1PodDisruptionBudget>().Spec;
-
-        Assert.Equal((minAvailable, maxUnavailable), (budget.MinAvailable?.Value, budget.MaxUnavailable?.Value));
-    }
-
-    [Fact]
     public void On_the_network_of_the_node_ports_of_the_node_are_those_of_the_container() =>
         Assert.Equal([8080, 8443], Chart.Render("--set", "controller.hostNetwork=true,controller.hostPort.enabled=true,controller.hostPort.ports.http=8080,controller.hostPort.ports.https=8443")
             .Container.Ports.Where(port => port.HostPort != null).Select(port => port.HostPort!.Value));
+
+    [Fact]
+    public void An_image_can_be_named_by_its_digest() =>
+        Assert.Equal($"registry.example.com/platform/gateway@sha256:{new string('0', 64)}", Chart.Render(Chart.Sample("workload-values.yaml")).Container.Image);
 
     [Fact]
     public void Autoscaling_owns_the_number_of_replicas()
@@ -165,6 +121,11 @@ public sealed class ChartRenderingTests
         Assert.All(monitor.Spec.Selector.MatchLabels, label => Assert.Equal(label.Value, service.Metadata.Labels[label.Key]));
         Assert.Equal(1_000_000, monitor.Spec.SampleLimit);
     }
+
+    [Fact]
+    public void A_monitor_without_an_interval_has_that_of_Prometheus() =>
+        Assert.Null(Chart.Render([.. Chart.Sample("scaling-values.yaml"), "--set", "controller.metrics.serviceMonitor.scrapeInterval="])
+            .One<ServiceMonitor>().Spec.Endpoints.Single().Interval);
 
     [Fact]
     public void The_network_policy_opens_traffic_to_all_metrics_and_the_webhook_to_those_named()
@@ -207,6 +168,16 @@ public sealed class ChartRenderingTests
         Assert.Equal([8400], inner.Spec.Ports.Select(p => p.Port));
         Assert.False(outer.Spec.AllocateLoadBalancerNodePorts);
         Assert.Contains("--publish-service=front/balancer", chart.Container.Args);
+    }
+
+    [Fact]
+    public void A_label_is_that_of_both_Services_or_of_one()
+    {
+        var chart = Chart.Render(Chart.Sample("service-values.yaml"));
+        var (outer, inner) = (chart.One<V1Service>("gateway").Metadata.Labels, chart.One<V1Service>("gateway-internal").Metadata.Labels);
+
+        Assert.Equal(("true", "external"), (outer["exposed"], outer["side"]));
+        Assert.Equal(("true", "internal"), (inner["exposed"], inner["side"]));
     }
 
     [Fact]

@@ -24,8 +24,36 @@ public sealed partial class ChartValuesTests
     [InlineData("controller.ingressClassResource.name=nginx,controller.ingressClassResource.nginx.enabled=true", "nginx.enabled")]
     [InlineData("controller.hostNetwork=true,controller.hostPort.enabled=true", "hostPort.enabled=false")]
     [InlineData("controller.hostNetwork=true,controller.containerPort.http=80", "controller.hostPort.enabled=true")]
+    [InlineData("controller.terminationGracePeriodSeconds=5", "5 s are too few to serve on for 10 s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=5m", "300 s are too few to serve on for 300 s (pre-stop-delay) and then drain for 1 s")]
+    [InlineData("controller.extraArgs.shutdown-timeout=0.1h", "drain for 360 s")]
+    [InlineData("controller.extraArgs.pre-stop-delay=soon", "controller.extraArgs.pre-stop-delay: \"soon\" is no duration")]
+    [InlineData("controller.extraArgs.shutdown-timeout=", "controller.extraArgs.shutdown-timeout: \"\" is no duration")]
+    [InlineData("controller.extraArgs.http-port=80", "controller.containerPort.http")]
+    [InlineData("controller.extraArgs.https-port=443", "controller.containerPort.https")]
+    [InlineData("controller.extraArgs.admin-port=9000", "controller.metrics.port")]
+    [InlineData("controller.extraArgs.secret-namespaces=shop", "rbac.secretNamespaces")]
+    [InlineData("controller.extraArgs.validating-webhook-port=9443", "controller.admissionWebhooks.enabled")]
+    [InlineData("controller.extraArgs.validating-webhook-secret=mine", "controller.admissionWebhooks.enabled")]
+    [InlineData("controller.extraArgs.validating-webhook-configuration=mine", "controller.admissionWebhooks.enabled")]
+    [InlineData("controller.replicaCount=2,controller.minAvailable=", "podDisruptionBudget.enabled=false")]
+    [InlineData("controller.autoscaling.enabled=true,controller.autoscaling.minReplicas=12", "12 are more than maxReplicas, 11")]
+    [InlineData("controller.config.x: y=1", "x: y")]
+    [InlineData("controller.kind=null", "'kind'")]
+    [InlineData("controller.image.runAsUser=null", "'runAsUser'")]
+    [InlineData("controller.admissionWebhooks.failurePolicy=null", "'failurePolicy'")]
     public void What_cannot_be_honoured_is_refused_with_a_reason(string values, string reason) =>
         Assert.Contains(reason, Chart.RefusalOf("--set", values), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_section_that_is_taken_away_is_asked_for_by_name_if_it_is_needed()
+    {
+        foreach (var path in Sections("", Load("values.yaml")))
+        {
+            var problem = Chart.ProblemOf("--set", $"{path}=null");
+            Assert.True(problem is null || (problem.Contains("schema", StringComparison.Ordinal) && problem.Contains($"'{path.Split('.')[^1]}'", StringComparison.Ordinal)), problem);
+        }
+    }
 
     [Fact]
     public void Values_of_ingress_nginx_that_change_nothing_are_listed_after_the_installation()
@@ -95,6 +123,17 @@ public sealed partial class ChartValuesTests
         YamlSequenceNode => [(path, "[]")],
         YamlScalarNode { Value.Length: 0 } => [(path, "\"\"")],
         _ => [(path, Text(node))],
+    };
+
+    /// <summary>Paths of maps and lists, empty ones too.</summary>
+    private static IEnumerable<string> Sections(string path, YamlNode node) => node switch
+    {
+        YamlMappingNode map => map.Where(entry => entry.Value is not YamlScalarNode).SelectMany(entry =>
+        {
+            var inner = path.Length == 0 ? Text(entry.Key) : $"{path}.{Text(entry.Key)}";
+            return Sections(inner, entry.Value).Prepend(inner);
+        }),
+        _ => [],
     };
 
     /// <summary>Values of ingress-nginx that mean nothing here, with what is said of them.</summary>

@@ -11,8 +11,11 @@ internal sealed record Rendering(IReadOnlyList<object> Objects)
 
     public V1PodTemplateSpec Pod => Objects.OfType<V1Deployment>().SingleOrDefault()?.Spec.Template ?? One<V1DaemonSet>().Spec.Template;
 
+    /// <summary>Where the pods lie.</summary>
+    public string Namespace => Objects.OfType<IMetadata<V1ObjectMeta>>().Single(o => o is V1Deployment or V1DaemonSet).Metadata.NamespaceProperty;
+
     public V1Container Container => Pod.Spec.Containers.Single(c => c.Name == "controller");
 
     /// <summary>What the gateway's service account may do.</summary>
-    public IReadOnlySet<AccessRule> Access => AccessRule.GrantedTo(Pod.Spec.ServiceAccountName, Objects);
+    public IReadOnlySet<AccessRule> Access => AccessRule.GrantedTo(Namespace, Pod.Spec.ServiceAccountName, Objects);
 }
