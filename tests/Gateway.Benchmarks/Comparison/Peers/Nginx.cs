@@ -36,8 +36,8 @@ internal sealed class Nginx : Peer
         """;
 
     private static string Configuration(PeerSetup setup, string folder) => Frame(setup.Cores.Count, $$"""
-          access_log {{Log(setup.Log, folder)}};
           log_format upstreaminfo '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [default-site-80] [] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id';
+          access_log {{Log(setup.Log, folder)}};
           server_names_hash_max_size {{Math.Max(setup.Routes * 8, 1024)}};
           server_names_hash_bucket_size 128;
           map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
