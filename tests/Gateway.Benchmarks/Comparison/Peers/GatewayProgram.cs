@@ -5,7 +5,10 @@ using Gateway.Benchmarks.Comparison.Processes;
 
 namespace Gateway.Benchmarks.Comparison.Peers;
 
-/// <summary>This gateway, as a process in its shipped configuration, serving a folder of manifests. Only bodies may be as long as they like.</summary>
+/// <summary>
+/// This gateway, as a process in its shipped configuration, serving a folder of manifests. Only bodies may be as long as
+/// they like. <c>GATEWAY_COMPARE_OPTIONS</c> adds options of <c>gateway run</c>, to try what is not shipped.
+/// </summary>
 internal sealed class GatewayProgram : Peer
 {
     private const int ObjectsOfFile = 1000;
@@ -34,9 +37,12 @@ internal sealed class GatewayProgram : Peer
         Tool.Require("dotnet"),
         [
             Assembly, "run", .. source, "--bind-address", "127.0.0.1",
-            "--http-port", port.ToString(CultureInfo.InvariantCulture), "--https-port", "0", "--admin-port", "0",
+            "--http-port", port.ToString(CultureInfo.InvariantCulture), "--https-port", "0", "--admin-port", "0", .. Tried,
         ],
-        configuration);
+        string.Join(' ', Tried.Prepend("# gateway run")) + "\n" + configuration);
+
+    private static string[] Tried =>
+        (Environment.GetEnvironmentVariable("GATEWAY_COMPARE_OPTIONS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static string Service(PeerSetup setup, string folder) => $$"""
         apiVersion: v1
