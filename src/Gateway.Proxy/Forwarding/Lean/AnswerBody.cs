@@ -73,8 +73,11 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
     }
 
     /// <summary>Waits until <paramref name="trailers"/> are complete in what is buffered.</summary>
+    /// <param name="trailers">Takes them.</param>
+    /// <param name="longest">Most bytes of them.</param>
+    /// <param name="hasBegun">Whether the client has a part of the answer, the rest of which must not wait for them.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ReadTrailersAsync(FieldLines trailers, int longest)
+    public async ValueTask ReadTrailersAsync(FieldLines trailers, int longest, bool hasBegun)
     {
         trailers.Reset();
         while (true)
@@ -84,7 +87,8 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
                 case ParseStatus.Complete:
                     return;
                 case ParseStatus.Incomplete when upstream.Buffered.Length < longest:
-                    await FlushAsync();
+                    if (hasBegun)
+                        await FlushAsync();
                     if (await FillAsync() == 0)
                         throw new BrokenAnswerException("closed within the answer");
                     break;

@@ -161,7 +161,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         {
             if (!isEmpty)
                 await body.PassChunksAsync();
-            await body.ReadTrailersAsync(_head.Fields, LongestHead);
+            await body.ReadTrailersAsync(_head.Fields, LongestHead, hasBegun: !isEmpty);
             WriteTrailers();
         }
         else if (!isEmpty)
@@ -171,6 +171,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
     }
 
     /// <summary>Waits until it is known whether a body of unknown length has any content; the framing of one without is consumed.</summary>
+    /// <exception cref="BrokenAnswerException">It breaks off before, which can still be told.</exception>
     private async ValueTask<bool> IsEmptyAsync(BodyFraming framing)
     {
         while (true)
@@ -180,7 +181,9 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
                 var status = new ChunkedReader().Read(_upstream.Buffered, out var consumed, out var content);
                 if (status == ParseStatus.Complete)
                     _upstream.Consume(consumed);
-                if (status != ParseStatus.Incomplete || content.Length > 0)
+                if (status == ParseStatus.Malformed)
+                    throw new BrokenAnswerException("a chunk is malformed");
+                if (status == ParseStatus.Complete || content.Length > 0)
                     return status == ParseStatus.Complete;
             }
             else if (_upstream.Buffered.Length > 0)
@@ -192,7 +195,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
             _upstream.Filled(count);
             _standstill.AwaitTaker();
             if (count == 0)
-                return framing == BodyFraming.UntilClose;
+                return framing == BodyFraming.UntilClose ? true : throw new BrokenAnswerException("closed within the answer");
         }
     }
 
