@@ -7,6 +7,7 @@ using Gateway.Proxy.Listeners.Epoll;
 namespace Gateway.Proxy.Tests.Listeners.Epoll;
 
 /// <summary>Descriptors are closed when their connections end, and never all given to clients.</summary>
+[Collection(nameof(Alone))]
 public sealed class DescriptorTests
 {
     /// <summary>The environment variable <c>GATEWAY_TEST_CONNECTIONS</c> asks for more, such as 100000.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Gateway.Proxy.Tests.Listeners.Epoll;
 
 /// <summary>A client's connection, seen from both ends, without a server above it.</summary>
+[Collection(nameof(Alone))]
 public sealed class EpollConnectionTests : IAsyncLifetime
 {
     private const int Large = 30_000_000;
