@@ -11,9 +11,13 @@ public sealed class Faults
     private readonly List<(ApiStatus Answer, string? Resource, int? Page)> _answers = [];
     private readonly Lock _gate = new();
     private TaskCompletionSource? _frozen;
+    private int _opened;
 
     /// <summary>How many watches are open.</summary>
     public int OpenWatches => _watches.Count;
+
+    /// <summary>How many watches were opened since the start. One whose client has gone counts as open until that is noticed.</summary>
+    public int OpenedWatches => Volatile.Read(ref _opened);
 
     /// <summary>Called before a request is handled, to make something happen just then, or to hold the answer back.</summary>
     public Func<ApiCall, Task>? Before { get; set; }
@@ -103,6 +107,7 @@ public sealed class Faults
     {
         var watch = new OpenWatch(resource, connection);
         _watches[watch] = 0;
+        Interlocked.Increment(ref _opened);
         return watch;
     }
 

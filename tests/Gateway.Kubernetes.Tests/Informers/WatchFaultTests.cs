@@ -102,7 +102,7 @@ public sealed class WatchFaultTests
         var paused = TimeSpan.Zero;
         for (var restarts = 1; restarts <= 7; restarts++)
         {
-            await source.UntilAsync(() => api.Faults.OpenWatches == 6);
+            await source.UntilAsync(() => api.Faults.OpenedWatches == 5 + restarts);
             clock.Advance(TimeSpan.FromSeconds(1));
             api.Faults.GarbageEvent(Gone, "services");
             await source.UntilAsync(() => source.StatusOf("Service").Restarts == restarts);
