@@ -59,7 +59,7 @@ public sealed class ApiServerAwayTests
         await cluster.InitializeAsync();
         cluster.Api.Apply(ClusterYaml.Ingress("late", "late.test", "web"));
         await cluster.Api.StopListeningAsync();
-        var ports = ChosenPorts.Take();
+        using var ports = new ChosenPorts();
 
         await using var gateway = GatewayProcess.Launch(["run", "--kubeconfig", cluster.Kubeconfig, "--allow-local-addresses", .. ports.Options]);
         await Eventually.HoldsAsync(() => gateway.Log.Contains("Waiting for the cluster at", StringComparison.Ordinal));

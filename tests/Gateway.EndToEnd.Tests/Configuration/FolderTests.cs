@@ -13,7 +13,7 @@ public sealed class FolderTests
         using var place = new ManifestDirectory();
         await using var web = await EchoBackend.StartAsync("web");
         var folder = Path.Combine(place.Path, "manifests");
-        var ports = ChosenPorts.Take();
+        using var ports = new ChosenPorts();
         await using var gateway = GatewayProcess.Launch(["run", "--manifests", folder, .. ports.Options]);
 
         var diagnostic = $"{folder}: the manifest folder does not exist. Create it, or correct --manifests.";

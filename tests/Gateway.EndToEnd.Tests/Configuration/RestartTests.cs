@@ -18,7 +18,7 @@ public sealed class RestartTests
             folder.Write($"h{i}.yaml", Yaml.Ingress($"h{i}", $"h{i}.test", "web"));
         // Read last: until then there are routes without endpoints.
         folder.Write("z.yaml", Yaml.Service("web", web.Port));
-        var ports = ChosenPorts.Take();
+        using var ports = new ChosenPorts();
 
         for (var start = 0; start < 2; start++)
         {

@@ -5,22 +5,41 @@ using System.Net.Sockets;
 namespace Gateway.EndToEnd.Tests.Harness;
 
 /// <summary>Ports for a gateway that is asked before it tells its ports, or that has to have the same ones again.</summary>
-internal sealed record ChosenPorts(int Http, int Https, int Admin)
+/// <remarks>
+/// They are held until this is disposed, by sockets that are bound and do not listen: whoever sets SO_REUSEADDR, as every listener of
+/// .NET does, may listen there, and the system gives them to nobody who asks for any port.
+/// </remarks>
+internal sealed class ChosenPorts : IDisposable
 {
+    private readonly Socket[] _held = [Hold(), Hold(), Hold()];
+
+    public int Http => PortOf(_held[0]);
+
+    public int Https => PortOf(_held[1]);
+
+    public int Admin => PortOf(_held[2]);
+
     /// <summary>The options of <c>gateway run</c>.</summary>
     public string[] Options =>
     [
-        "--bind-address", "127.0.0.1", "--http-port", Http.ToString(CultureInfo.InvariantCulture),
-        "--https-port", Https.ToString(CultureInfo.InvariantCulture), "--admin-port", Admin.ToString(CultureInfo.InvariantCulture),
+        "--bind-address", "127.0.0.1", "--http-port", Text(_held[0]), "--https-port", Text(_held[1]), "--admin-port", Text(_held[2]),
     ];
 
-    /// <summary>Ports that nobody listens on: chosen by the system, all at once so that they differ.</summary>
-    public static ChosenPorts Take()
+    public void Dispose()
     {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Dispose());
-        return new ChosenPorts(ports[0], ports[1], ports[2]);
+        foreach (var socket in _held)
+            socket.Dispose();
     }
+
+    private static Socket Hold()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    private static string Text(Socket socket) => PortOf(socket).ToString(CultureInfo.InvariantCulture);
 }
