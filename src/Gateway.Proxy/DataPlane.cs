@@ -40,7 +40,7 @@ public sealed class DataPlane : IAsyncDisposable
         _tables = new Tables(_certificates, FilterCompiler.Compile);
         var dialer = new UpstreamDialer(_dialPolicy);
         _yarp = new YarpForwarder(_settings, dialer, time);
-        _lean = new LeanForwarder(_settings, new SocketTransport(dialer), time);
+        _lean = new LeanForwarder(_settings, new LeanTransport(dialer), time);
         IForwarder chosen = options.Forwarder == ForwarderKind.Lean ? new ChosenForwarder(_yarp, _lean) : _yarp;
         _accessLog = new AccessLog(options.AccessLog, time, logger);
         _application = new ProxyApplication(_tables.Routes, new ForwardLoop(chosen, logger), new ProxyState(_settings), _accessLog, time, logger);

@@ -6,6 +6,7 @@ using Gateway.Proxy.Clients;
 using Gateway.Proxy.Forwarding;
 using Gateway.Proxy.Forwarding.Lean;
 using Gateway.Proxy.Listeners;
+using Gateway.Proxy.Listeners.Epoll;
 using Gateway.Proxy.Routing;
 using Gateway.Proxy.Telemetry;
 using Gateway.Proxy.Validation;
@@ -50,6 +51,9 @@ internal sealed class Exchange
 
     /// <summary>The listener that the connection came through.</summary>
     public ListenerFeature Listener { get; private set; } = null!;
+
+    /// <summary>The event loop that the connection lives in, if it does.</summary>
+    public EventLoop? Loop { get; private set; }
 
     /// <summary>What that listener serves.</summary>
     public ListenerRoutes Routes { get; private set; } = null!;
@@ -133,6 +137,7 @@ internal sealed class Exchange
         {
             Listener = listener;
             Routes = routes.Listener(listener.Name);
+            Loop = features.Get<EventLoop>();
             _fields = features.Get<IFieldWatch>();
             _activity = features.Get<RequestActivity>();
             _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);

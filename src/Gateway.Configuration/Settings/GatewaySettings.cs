@@ -116,6 +116,9 @@ public sealed record GatewaySettings
 
     /// <summary><c>upstream-keepalive-time</c>: longest life of an upstream connection. Default 1 h.</summary>
     public TimeSpan UpstreamKeepaliveTime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary><c>upstream-keepalive-requests</c>: after how many requests a connection to an upstream is closed. At least 1.</summary>
+    public int UpstreamKeepaliveRequests { get; init; } = 10_000;
 }
 
 /// <summary>Versions of TLS that can be offered. Older ones (RFC 8996) are not.</summary>

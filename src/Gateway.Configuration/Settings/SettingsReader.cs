@@ -47,6 +47,7 @@ internal static class SettingsReader
         ["client-body-timeout"] = Seconds(1, (s, v) => s with { ClientBodyTimeout = v }),
         ["upstream-keepalive-connections"] = Count(0, (s, v) => s with { UpstreamKeepaliveConnections = v }),
         ["upstream-keepalive-timeout"] = Seconds(1, (s, v) => s with { UpstreamKeepaliveTimeout = v }),
+        ["upstream-keepalive-requests"] = Count(1, (s, v) => s with { UpstreamKeepaliveRequests = v }),
         ["upstream-keepalive-time"] = new("a time such as \"1h\" or \"30m\"", (s, text) => NginxValue.TryTime(text, out var v) ? s with { UpstreamKeepaliveTime = v } : null),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration.Services;
 using Gateway.Proxy.Clients;
+using Gateway.Proxy.Forwarding.Lean;
+using Gateway.Proxy.Listeners.Epoll;
 
 namespace Gateway.Proxy.Forwarding;
 
@@ -22,34 +24,65 @@ internal sealed class DialPolicy(bool allowsLocal, Func<string, CancellationToke
     /// <summary>From now on <paramref name="port"/> is not dialled on this machine.</summary>
     public void NeverDial(int port) => ImmutableInterlocked.Update(ref _ports, static (ports, port) => ports.Add(port), port);
 
-    /// <summary>Connects to <paramref name="target"/>, a name that is resolved here or an address.</summary>
+    /// <summary>Connects <paramref name="socket"/> to <paramref name="target"/>, a name that is resolved here or an address.</summary>
     /// <exception cref="SocketException">No connection could be made, or none of the addresses may be dialled.</exception>
     public async ValueTask ConnectAsync(Socket socket, EndPoint target, CancellationToken cancellation)
     {
         if (target is DnsEndPoint name)
-        {
-            var addresses = await _resolve(name.Host, cancellation);
-            var allowed = Array.FindAll(addresses, Allows);
-            if (allowed.Length == 0 && addresses.Length > 0)
-                throw Refused($"{name.Host} leads to {addresses[0]}, which");
-            await socket.ConnectAsync(allowed, name.Port, cancellation);
-        }
+            await socket.ConnectAsync(await ResolveAsync(name, cancellation), name.Port, cancellation);
         else
-        {
-            var endPoint = (IPEndPoint)target;
-            if (!Allows(endPoint.Address))
-                throw Refused($"{endPoint.Address}");
-            await socket.ConnectAsync(endPoint, cancellation);
-        }
+            await socket.ConnectAsync(Judge((IPEndPoint)target), cancellation);
         if (socket is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } && IsOwn(remote, local.Address))
-            throw new SocketException((int)SocketError.AccessDenied, $"{socket.RemoteEndPoint} is the gateway itself");
+            throw Own(remote);
     }
+
+    /// <summary>The same for a connection that lives in <paramref name="loop"/>.</summary>
+    /// <exception cref="SocketException">No connection could be made, or none of the addresses may be dialled.</exception>
+    public async ValueTask<LoopSocket> ConnectAsync(EventLoop loop, EndPoint target, CancellationToken cancellation)
+    {
+        if (target is not DnsEndPoint name)
+            return await ConnectAsync(loop, Judge((IPEndPoint)target), cancellation);
+        var addresses = await ResolveAsync(name, cancellation);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await ConnectAsync(loop, new IPEndPoint(addresses[i], name.Port), cancellation);
+            }
+            catch (SocketException) when (i < addresses.Length - 1)
+            {
+                // As the runtime's sockets do: the name has other addresses.
+            }
+        }
+    }
+
+    private async ValueTask<LoopSocket> ConnectAsync(EventLoop loop, IPEndPoint remote, CancellationToken cancellation)
+    {
+        var socket = await LoopSocket.ConnectAsync(loop, remote, cancellation);
+        if (!_ports.Contains(remote.Port) || !IsOwn(remote, socket.LocalAddress(remote.AddressFamily)))
+            return socket;
+        socket.Dispose();
+        throw Own(remote);
+    }
+
+    private async ValueTask<IPAddress[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellation)
+    {
+        var addresses = await _resolve(name.Host, cancellation);
+        var allowed = Array.FindAll(addresses, Allows);
+        if (allowed.Length > 0)
+            return allowed;
+        throw addresses.Length > 0 ? Refused($"{name.Host} leads to {addresses[0]}, which") : new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private IPEndPoint Judge(IPEndPoint endPoint) => Allows(endPoint.Address) ? endPoint : throw Refused($"{endPoint.Address}");
 
     private bool Allows(IPAddress address) => allowsLocal || !LocalAddresses.Contain(address);
 
     /// <summary>Whether a connection to <paramref name="remote"/> that goes out from <paramref name="local"/> leads to this process.</summary>
     internal bool IsOwn(IPEndPoint remote, IPAddress local) =>
         _ports.Contains(remote.Port) && (IPAddress.IsLoopback(ClientResolver.Unmap(remote.Address)) || remote.Address.Equals(local));
+
+    private static SocketException Own(IPEndPoint remote) => new((int)SocketError.AccessDenied, $"{remote} is the gateway itself");
 
     private static SocketException Refused(string what) => new(
         (int)SocketError.AccessDenied, $"{what} is an address of the gateway's own machine or link, which is not dialled unless --allow-local-addresses is given");

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Proxy.Endpoints;
+using Gateway.Proxy.Forwarding.Lean;
+using Gateway.Proxy.Listeners.Epoll;
 
 namespace Gateway.Proxy.Forwarding;
 
@@ -45,7 +47,7 @@ internal sealed class UpstreamDialer(DialPolicy policy)
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new TimeoutException($"no connection within {timeout.TotalSeconds:0.###} s");
+            throw NotWithin(timeout);
         }
         catch
         {
@@ -53,4 +55,23 @@ internal sealed class UpstreamDialer(DialPolicy policy)
             throw;
         }
     }
+
+    /// <summary>Connects to <paramref name="endpoint"/> in <paramref name="loop"/>.</summary>
+    /// <exception cref="TimeoutException">It took longer than <paramref name="timeout"/>.</exception>
+    /// <exception cref="SocketException">No connection could be made.</exception>
+    public async ValueTask<LoopSocket> DialAsync(Endpoint endpoint, EventLoop loop, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            return await policy.ConnectAsync(loop, endpoint.Target, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw NotWithin(timeout);
+        }
+    }
+
+    private static TimeoutException NotWithin(TimeSpan timeout) => new($"no connection within {timeout.TotalSeconds:0.###} s");
 }

@@ -37,6 +37,10 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
 
     public bool IsSilent => socket.IsSilent;
 
+    /// <summary>Whether it may still be used.</summary>
+    public bool IsFresh(KeptConnections kept, TimeProvider time, long now) =>
+        Kept == kept && time.GetElapsedTime(IdleSince, now) < kept.Idle && time.GetElapsedTime(Opened, now) < kept.Life;
+
     /// <summary>
     /// Begins an exchange. A connection that was kept is asked for bytes before anything is sent: there must be none.
     /// What comes then was sent after the request.

@@ -15,13 +15,13 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly IUpstreamTransport _transport;
+    private readonly LeanTransport _transport;
     private readonly TimeProvider _time;
     private readonly UpstreamPools _pools = new();
     private readonly ITimer _sweeping;
     private volatile KeptConnections _kept;
 
-    public LeanForwarder(GatewaySettings settings, IUpstreamTransport transport, TimeProvider time)
+    public LeanForwarder(GatewaySettings settings, LeanTransport transport, TimeProvider time)
     {
         (_kept, _transport, _time) = (KeptConnections.By(settings), transport, time);
         _sweeping = time.CreateTimer(static forwarder => ((LeanForwarder)forwarder!).Sweep(), this, SweepPeriod, SweepPeriod);
@@ -41,10 +41,13 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
-        var pool = _pools.Of(endpoint);
         var isTls = exchange.Protocol == BackendProtocol.Https;
+        if (!isTls && exchange.Loop is { } loop)
+            await loop.Switch();
         var lean = exchange.Lean ??= new LeanExchange(exchange, _time);
-        var connection = pool.Rent(isTls, _kept, _time);
+        var idle = _pools.Of(endpoint).Of(isTls, exchange.Loop);
+        var mayRepeat = !exchange.HasBody && UpstreamFields.MayRepeat(exchange.Request.Method);
+        var connection = UpstreamPool.Rent(idle, mayRepeat, _kept, _time);
         while (true)
         {
             if (connection is null)
@@ -66,7 +69,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
             }
             if (lean.KeepsConnection)
             {
-                pool.Return(connection, _kept, _time);
+                UpstreamPool.Return(idle, connection, _kept, _time);
                 return outcome;
             }
             connection.Dispose();
@@ -89,7 +92,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
         try
         {
             var kept = _kept;
-            var socket = await _transport.ConnectAsync(endpoint, isTls, exchange.Route!.Route.Timeouts.Connect, exchange.HttpContext.RequestAborted);
+            var socket = await _transport.ConnectAsync(endpoint, isTls, exchange.Loop, exchange.Route!.Route.Timeouts.Connect, exchange.HttpContext.RequestAborted);
             var connection = new LeanConnection(socket, isTls, kept, _time.GetTimestamp());
             connection.Begin();
             return (connection, default);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Gateway.Proxy.Listeners.Epoll;
 
 /// <summary>
-/// A connected socket in an event loop: what comes in and what goes out as a pair of pipes without pipes between, and the
+/// A client's socket in an event loop: what comes in and what goes out as a pair of pipes without pipes between, and the
 /// ways to end. Events are taken on the loop's thread; the pipes may be used on any, each by one user at a time.
 /// </summary>
 internal sealed class EpollSocket : IEventHandler, IDuplexPipe
@@ -30,7 +30,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
     private readonly SocketReader _reader;
     private readonly SocketWriter _writer;
     private readonly TimeProvider _time;
-    private readonly Action? _broken;
+    private readonly Action _broken;
     private ulong? _key;
     private TaskCompletionSource? _closing;
     private ITimer? _timer;
@@ -49,7 +49,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
     /// <param name="descriptor">The socket, which does not block.</param>
     /// <param name="time">Times the lingering.</param>
     /// <param name="broken">Is told, once, that the connection can no longer be used.</param>
-    public EpollSocket(EventLoop loop, Descriptor descriptor, TimeProvider time, Action? broken)
+    public EpollSocket(EventLoop loop, Descriptor descriptor, TimeProvider time, Action broken)
     {
         (Loop, Descriptor, _time, _broken) = (loop, descriptor, time, broken);
         _reader = new SocketReader(this);
@@ -99,13 +99,6 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
             Loop.Post(static socket => ((EpollSocket)socket).Add(), this);
     }
 
-    /// <summary>Takes over from the handler that waited for the connection, on the loop's thread.</summary>
-    public void Start(ulong key)
-    {
-        _key = key;
-        Loop.Replace(key, this);
-    }
-
     public void Fail(Exception exception) => Abort(exception);
 
     public void OnEvents(EpollEvents events)
@@ -115,8 +108,8 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
             Discard();
             return;
         }
-        // A client that has reset the connection takes no answer any more; an upstream that has may have answered before.
-        if ((events & EpollEvents.Error) != 0 && _broken is not null)
+        // A client that has reset the connection takes no answer any more.
+        if ((events & EpollEvents.Error) != 0)
             Break(new ConnectionResetException("The peer has reset the connection."));
         if ((events & EpollEvents.Writable) != 0)
             _writer.OnWritable();
@@ -125,7 +118,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
         var ending = (events & (EpollEvents.PeerEnded | EpollEvents.BothEnded | EpollEvents.Error)) != 0;
         _reader.OnReadable(ending);
         // A client that has closed cannot be told from one that has ended its side alone, and waits for its answer.
-        if (ending && _broken is not null && _state == State.Open)
+        if (ending && _state == State.Open)
             StartTicking();
     }
 
@@ -202,7 +195,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
     {
         _reader.OnBroken();
         _writer.OnBroken();
-        _broken?.Invoke();
+        _broken();
         if (_state == State.Closing)
             Release();
     }
@@ -260,7 +253,7 @@ internal sealed class EpollSocket : IEventHandler, IDuplexPipe
         switch (_state)
         {
             case State.Open when _quietTicks >= (_reader.HasEnded ? QuietTicksAfterEnd : QuietTicks) && !_writer.IsWaiting:
-                _broken!();
+                _broken();
                 break;
             case State.Lingering when _quietTicks >= QuietLingerTicks || ++_lingerTicks >= LingerTicks:
                 Release();

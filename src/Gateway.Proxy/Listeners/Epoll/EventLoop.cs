@@ -46,6 +46,7 @@ internal sealed class EventLoop
     {
         if (_epoll.IsInvalid || _wake.IsInvalid)
             throw new IOException($"No event loop: {Libc.ErrorMessage}.");
+        Number = number;
         Buffers = new BufferPool(this);
         Control(Libc.AddToEpoll, _wake, EpollEvents.Readable | EpollEvents.EdgeTriggered, data: 0);
         new Thread(Run) { IsBackground = true, Name = "event loop " + number.ToString(CultureInfo.InvariantCulture) }.UnsafeStart();
@@ -53,6 +54,9 @@ internal sealed class EventLoop
 
     /// <summary>The loops of this process: one for each core.</summary>
     public static EventLoop[] All => LazyAll.Value;
+
+    /// <summary>Its place in <see cref="All"/>.</summary>
+    public int Number { get; }
 
     public bool IsCurrent => _current == this;
 
@@ -109,9 +113,6 @@ internal sealed class EventLoop
 
     /// <summary>From now on the handler hears of these events.</summary>
     public void Change(ulong key, SafeHandle descriptor, EpollEvents events) => Control(Libc.ChangeInEpoll, descriptor, events, key);
-
-    /// <summary>From now on another handler hears of them.</summary>
-    public void Replace(ulong key, IEventHandler handler) => _slots[(uint)key].Handler = handler;
 
     private unsafe bool Control(int operation, SafeHandle descriptor, EpollEvents events, ulong data)
     {

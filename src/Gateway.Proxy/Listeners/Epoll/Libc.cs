@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
     public const int CloseOnExec = 0x80000; // SOCK_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC
     public const int ShutdownWrite = 1; // SHUT_WR
     public const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    public const int Peek = 2; // MSG_PEEK
     public const int Discard = 0x20; // MSG_TRUNC: on a TCP socket nothing is copied (tcp(7))
     public const int DescriptorLimit = 7; // RLIMIT_NOFILE
 

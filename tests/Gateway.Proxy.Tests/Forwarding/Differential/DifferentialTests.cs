@@ -19,7 +19,7 @@ public sealed class DifferentialTests
     private static YarpForwarder Yarp(GatewaySettings settings, UpstreamDialer dialer) => new(settings, dialer, TimeProvider.System);
 
     private static ChosenForwarder Lean(GatewaySettings settings, UpstreamDialer dialer) =>
-        new(Yarp(settings, dialer), new LeanForwarder(settings, new SocketTransport(dialer), TimeProvider.System));
+        new(Yarp(settings, dialer), new LeanForwarder(settings, new LeanTransport(dialer), TimeProvider.System));
 
     private static async Task CompareAsync(Func<GatewaySettings, UpstreamDialer, IForwarder> one, Func<GatewaySettings, UpstreamDialer, IForwarder> other)
     {

@@ -25,6 +25,15 @@ internal static class Sockets
         return bytes.ToArray();
     }
 
+    /// <summary>Receives so many bytes.</summary>
+    public static async Task<byte[]> ReceiveExactlyAsync(this Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        await stream.ReadExactlyAsync(bytes, Port.Deadline);
+        return bytes;
+    }
+
     public static async Task SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty)
