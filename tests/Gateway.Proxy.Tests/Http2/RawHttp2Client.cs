@@ -100,6 +100,19 @@ internal sealed class RawHttp2Client : IRawClient
         return GoAway;
     }
 
+    /// <summary>Ends this side of a connection without TLS.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            ((NetworkStream)_stream).Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotConnected)
+        {
+            // The server was first.
+        }
+    }
+
     /// <summary>Reads until the server closes the connection.</summary>
     public async Task ReadToEndAsync()
     {
