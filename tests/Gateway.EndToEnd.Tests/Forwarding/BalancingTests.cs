@@ -32,6 +32,7 @@ public sealed class BalancingTests(SharedGateway gateway) : IClassFixture<Shared
             await backend.NextRequestAsync();
         }
 
-        Assert.Equal(1, backend.Connections);
+        // Each event loop keeps its own.
+        Assert.InRange(backend.Connections, 1, Environment.ProcessorCount);
     }
 }
