@@ -63,7 +63,10 @@ internal sealed class Exchange
 
     public ClientIdentity Client { get; private set; }
 
-    public string RequestId { get; private set; } = "";
+    public RequestId RequestId { get; private set; }
+
+    /// <summary>The request's fields.</summary>
+    public RequestFields Fields { get; } = new();
 
     /// <summary>Whether the upstream is told the id; the gateway's own answers and logs have it at any rate.</summary>
     public bool PassesRequestId { get; private set; }
@@ -129,8 +132,9 @@ internal sealed class Exchange
         if (_application.TurnsAway && !IsHttp1)
             features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
-        RequestId = Forwarding.RequestId.For(Request.Headers, out var isClients);
-        PassesRequestId = isClients || state.Settings.GenerateRequestId;
+        Fields.Take(Request.Headers);
+        RequestId = RequestId.For(Request.Headers);
+        PassesRequestId = RequestId.Sent is not null || state.Settings.GenerateRequestId;
 
         var listener = features.Get<ListenerFeature>()!;
         if (!ReferenceEquals(listener, Listener))
@@ -160,6 +164,7 @@ internal sealed class Exchange
         if (IsHttp1)
             _activity?.IsServing = false;
         Record.Clear();
+        Fields.Clear();
         Match = null;
         Backend = null;
         Route = null;

@@ -55,30 +55,11 @@ internal sealed partial class ProxyApplication(
     /// <inheritdoc/>
     public Task ProcessRequestAsync(Exchange context)
     {
-        Task task;
-        try
-        {
-            task = Process(context);
-        }
-#pragma warning disable CA1031 // One request must not take down its connection's other requests, nor show its stack trace.
-        catch (Exception e)
-        {
-            return FailAsync(context, e);
-        }
-        return task.IsCompletedSuccessfully ? task : GuardAsync(context, task);
-
-        async Task GuardAsync(Exchange exchange, Task task)
-        {
-            try
-            {
-                await task;
-            }
-            catch (Exception e)
-            {
-                await FailAsync(exchange, e);
-            }
-        }
-#pragma warning restore CA1031
+        var processing = Process(context);
+        if (!processing.IsCompletedSuccessfully)
+            return GuardAsync(context, processing);
+        processing.GetAwaiter().GetResult();
+        return Task.CompletedTask;
     }
 
     /// <summary>As in ingress-nginx, neither probes nor requests for hosts that no Ingress names are logged unless told.</summary>
@@ -90,15 +71,41 @@ internal sealed partial class ProxyApplication(
             && (exchange.Match is not { Host: null } || settings.AccessLogForDefaultBackend);
     }
 
-    private Task Process(Exchange exchange)
+#pragma warning disable CA1031 // One request must not take down its connection's other requests, nor show its stack trace.
+    private async Task GuardAsync(Exchange exchange, ValueTask processing)
     {
-        if (RequestValidator.Check(exchange.Features) is { } fault)
+        try
+        {
+            await processing;
+        }
+        catch (Exception e)
+        {
+            await FailAsync(exchange, e);
+        }
+    }
+
+    private ValueTask Process(Exchange exchange)
+    {
+        try
+        {
+            return (Answer(exchange) ?? Match(exchange) ?? Filter(exchange)) is { } answer ? new ValueTask(answer) : forward.RunAsync(exchange);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+#pragma warning restore CA1031
+
+    /// <summary>Answers what needs no route, or must not get as far; null: go on.</summary>
+    private static Task? Answer(Exchange exchange)
+    {
+        if (RequestValidator.Check(exchange.Features, exchange.Fields) is { } fault)
             return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(fault.StatusCode, fault.Reason));
         if (RequestValidator.IsAboutGateway(exchange.Request))
             return LocalAnswer.WriteEmptyAsync(exchange);
         exchange.Target = RequestTarget.InOriginForm(exchange.Request.RawTarget);
-
-        return Match(exchange) ?? Filter(exchange) ?? forward.RunAsync(exchange);
+        return null;
     }
 
     /// <summary>Finds the route; null when there is one, else the answer.</summary>
@@ -183,6 +190,6 @@ internal sealed partial class ProxyApplication(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "Request {RequestId} by {Route} failed inside the gateway.")]
-        public static partial void Failed(ILogger logger, Exception exception, string requestId, string? route);
+        public static partial void Failed(ILogger logger, Exception exception, RequestId requestId, string? route);
     }
 }

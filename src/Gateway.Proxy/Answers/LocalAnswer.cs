@@ -21,7 +21,7 @@ internal static class LocalAnswer
     public static Task WriteAsync(Exchange exchange, AnswerReason reason)
     {
         exchange.Reason = reason;
-        var (contentType, body) = Render(reason, exchange.RequestId, exchange.Request.Headers.Accept);
+        var (contentType, body) = Render(reason, exchange.RequestId.ToString(), exchange.Request.Headers.Accept);
         return WriteAsync(exchange, reason.Status, contentType, body);
     }
 

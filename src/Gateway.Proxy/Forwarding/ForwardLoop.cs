@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Gateway.Proxy.Answers;
 using Gateway.Proxy.Balancing;
+using Gateway.Proxy.Threading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +14,8 @@ namespace Gateway.Proxy.Forwarding;
 internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
 {
     /// <summary>Forwards the request of <paramref name="exchange"/>, whose route is set, and answers it in any case.</summary>
-    public async Task RunAsync(Exchange exchange)
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
+    public async ValueTask RunAsync(Exchange exchange)
     {
         if (exchange.Route!.Choose() is not { } backend)
         {
@@ -98,15 +101,15 @@ internal sealed partial class ForwardLoop(IForwarder forwarder, ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Request {RequestId} by {Route}: {Endpoint} failed before anything was sent ({Error}: {Cause}), trying the next endpoint.")]
-        public static partial void TryingNext(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
+        public static partial void TryingNext(ILogger logger, RequestId requestId, string route, string endpoint, ForwardError error, string? cause);
 
         [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} by {Route}: {Endpoint} failed at try {Tries} ({Error}: {Cause}).")]
-        public static partial void Failed(ILogger logger, string requestId, string route, string endpoint, int tries, ForwardError error, string? cause);
+        public static partial void Failed(ILogger logger, RequestId requestId, string route, string endpoint, int tries, ForwardError error, string? cause);
 
         [LoggerMessage(3, LogLevel.Debug, "Request {RequestId} by {Route}: the exchange with {Endpoint} was cut off ({Error}: {Cause}).")]
-        public static partial void CutOff(ILogger logger, string requestId, string route, string endpoint, ForwardError error, string? cause);
+        public static partial void CutOff(ILogger logger, RequestId requestId, string route, string endpoint, ForwardError error, string? cause);
 
         [LoggerMessage(4, LogLevel.Debug, "Request {RequestId} by {Route}: its body did not arrive as it should ({Error}: {Cause}).")]
-        public static partial void ClientFailed(ILogger logger, string requestId, string route, ForwardError error, string? cause);
+        public static partial void ClientFailed(ILogger logger, RequestId requestId, string route, ForwardError error, string? cause);
     }
 }

@@ -7,6 +7,8 @@ namespace Gateway.Proxy.Forwarding;
 internal interface IFieldWriter
 {
     void Write(string name, StringValues values);
+
+    void Write(string name, RequestId id);
 }
 
 /// <summary>Writes the fields of a request to an upstream, all but those that frame it. One place for all forwarders.</summary>
@@ -35,7 +37,7 @@ internal static class UpstreamFields
             writer.Write("Host", host);
         var connection = exchange.NamingConnection;
         var underscores = exchange.State.Settings.EnableUnderscoresInHeaders;
-        foreach (var (name, values) in sent)
+        foreach (var (name, values) in exchange.Fields.All)
         {
             if (!UpstreamHeaders.PassToUpstream(name, client.Trusted, underscores) || name[0] == ':' || UpstreamHeaders.IsNamed(connection, name))
                 continue;

@@ -192,6 +192,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
                 Add((Content ??= new EmptyContent()).Headers, name, values);
         }
 
+        public void Write(string name, RequestId id) => Write(name, id.ToString());
+
         private static bool Add(HttpHeaders headers, string name, StringValues values) =>
             values.Count == 1
                 ? headers.TryAddWithoutValidation(name, values[0])

@@ -53,7 +53,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
         exchange.HttpContext.Features.Set<IForwarderErrorFeature>(null);
-        return IsUpgrade(exchange) ? SendAsync(exchange, endpoint, null, null) : ForwardWatchedAsync(exchange, endpoint);
+        return IsUpgrade(exchange) ? SendAsync(exchange, endpoint, null, null, CancellationToken.None) : ForwardWatchedAsync(exchange, endpoint);
     }
 
     /// <summary>What may become a tunnel: there YARP watches both directions.</summary>
@@ -63,32 +63,35 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
 
     private async ValueTask<ForwardOutcome> ForwardWatchedAsync(Exchange exchange, Endpoint endpoint)
     {
-        using var standstill = new Standstill(exchange.Route!.Route.Timeouts, _time);
-        if (!exchange.HasBody)
-        {
-            standstill.AwaitAnswer();
-            return await SendAsync(exchange, endpoint, standstill, null);
-        }
+        using var givingUp = new CancellationTokenSource();
+        var standstill = new Standstill(_time, givingUp.Cancel);
+        standstill.Begin(exchange.Route!.Route.Timeouts);
         var body = exchange.Request.Body;
-        var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill, exchange.Record);
-        exchange.Request.Body = watch;
         try
         {
-            return await SendAsync(exchange, endpoint, standstill, watch);
+            if (!exchange.HasBody)
+            {
+                standstill.AwaitAnswer();
+                return await SendAsync(exchange, endpoint, standstill, null, givingUp.Token);
+            }
+            var watch = new BodyWatch(body, exchange.MaxBodySize, exchange.State.Settings.ClientBodyTimeout, standstill, exchange.Record);
+            exchange.Request.Body = watch;
+            return await SendAsync(exchange, endpoint, standstill, watch, givingUp.Token);
         }
         finally
         {
+            standstill.End();
             exchange.Request.Body = body;
         }
     }
 
-    private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, Standstill? standstill, BodyWatch? body)
+    private async ValueTask<ForwardOutcome> SendAsync(Exchange exchange, Endpoint endpoint, Standstill? standstill, BodyWatch? body, CancellationToken cancellation)
     {
         exchange.Transformer.Reset(standstill, body);
         var protocol = exchange.Protocol;
         var idle = standstill is null ? exchange.Route!.Route.Timeouts.Read : Timeout.InfiniteTimeSpan;
         var error = await _forwarder.SendAsync(
-            exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, standstill?.Expired ?? default);
+            exchange.HttpContext, endpoint.HttpPrefix, _handlers.For(protocol), Config(protocol, idle), exchange.Transformer, cancellation);
         return error == ForwarderError.None ? ForwardOutcome.Success : Judge(exchange, error, standstill, body);
     }
 
@@ -107,7 +110,7 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
             return ForwardOutcome.Success;
         var cause = exchange.HttpContext.GetForwarderErrorFeature()?.Exception;
         var started = exchange.Response.HasStarted;
-        var outcome = standstill is { Expired.IsCancellationRequested: true }
+        var outcome = standstill is { HasExpired: true }
             ? standstill.WaitsFor is Standstill.Waiting.Answer or Standstill.Waiting.Nobody ? JudgeSilence(exchange) : Standstill.Blame(standstill.WaitsFor)
             : error switch
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Gateway.Proxy.Forwarding;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Proxy.Telemetry;
@@ -49,8 +50,20 @@ internal static class AccessLogLine
         line.Raw("] [] "u8);
         WriteAttempts(ref line, record.Attempts);
         line.Raw((byte)' ');
-        line.Text(exchange.RequestId);
+        WriteId(ref line, exchange.RequestId);
         line.Raw((byte)'\n');
+    }
+
+    private static void WriteId(ref LineWriter line, RequestId id)
+    {
+        if (id.Sent is { } sent)
+        {
+            line.Text(sent);
+            return;
+        }
+        Span<byte> digits = stackalloc byte[RequestId.Digits];
+        id.WriteDigits(digits);
+        line.Raw(digits);
     }
 
     private static string Protocol(string protocol) => protocol == "HTTP/2" ? "HTTP/2.0" : protocol;
@@ -84,7 +97,7 @@ internal static class AccessLogLine
         var request = exchange.Request;
         var length = exchange.Record.RequestBody
             + request.Method.Length + request.RawTarget.Length + request.Protocol.Length + Separators + "\r\n".Length;
-        foreach (var (name, values) in request.Headers)
+        foreach (var (name, values) in exchange.Fields.All)
         {
             for (var i = 0; i < values.Count; i++)
                 length += name.Length + Separators + (values[i]?.Length ?? 0);

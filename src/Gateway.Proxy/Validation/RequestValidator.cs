@@ -26,7 +26,7 @@ internal static class RequestValidator
         SearchValues.Create([.. Enumerable.Range(0, ' ').Where(code => code != '\t').Append(0x7f).Select(code => (char)code)]);
 
     /// <summary>The first fault of the request, or null. Comes before anything else that reads the request.</summary>
-    public static RequestFault? Check(IFeatureCollection features)
+    public static RequestFault? Check(IFeatureCollection features, RequestFields fields)
     {
         var request = features.Get<IHttpRequestFeature>()!;
         var headers = request.Headers;
@@ -35,7 +35,7 @@ internal static class RequestValidator
             ?? CheckTarget(request, headers.Host.ToString())
             ?? CheckHost(request, headers)
             ?? (isHttp2 ? CheckConnectionFields(headers) : CheckTransferEncoding(request, headers, features.Get<IFieldWatch>()))
-            ?? CheckFields(headers);
+            ?? CheckFields(fields);
     }
 
     /// <summary>Whether a request without fault is <c>OPTIONS *</c>: it is about the gateway itself, which answers 200 (RFC 9110 9.3.7).</summary>
@@ -131,9 +131,9 @@ internal static class RequestValidator
             ? RequestFault.ConnectionField
             : null;
 
-    private static RequestFault? CheckFields(IHeaderDictionary headers)
+    private static RequestFault? CheckFields(RequestFields fields)
     {
-        foreach (var (name, values) in headers)
+        foreach (var (name, values) in fields.All)
         {
             if (name.AsSpan().ContainsAnyExcept(NameCharacters))
                 return RequestFault.FieldName;

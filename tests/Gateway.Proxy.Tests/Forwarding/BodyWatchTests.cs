@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Proxy.Tests.Forwarding;
 
-public sealed class BodyWatchTests : IDisposable
+public sealed class BodyWatchTests
 {
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(10);
     private static readonly UpstreamTimeouts Upstream = new(Connect: TimeSpan.FromSeconds(1), Read: TimeSpan.FromSeconds(30), Send: TimeSpan.FromSeconds(20));
@@ -19,9 +19,11 @@ public sealed class BodyWatchTests : IDisposable
 
     private readonly Standstill _standstill;
 
-    public BodyWatchTests() => _standstill = new Standstill(Upstream, _time);
-
-    public void Dispose() => _standstill.Dispose();
+    public BodyWatchTests()
+    {
+        _standstill = new Standstill(_time, () => { });
+        _standstill.Begin(Upstream);
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,7 +34,7 @@ public sealed class BodyWatchTests : IDisposable
 
         _time.Advance(TimeSpan.FromDays(1));
 
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         Assert.False(watch.Touched);
         Assert.Equal(Standstill.Waiting.Nobody, _standstill.WaitsFor);
     }
@@ -44,10 +46,10 @@ public sealed class BodyWatchTests : IDisposable
         var reading = watch.ReadAsync(_buffer, Cancellation);
 
         _time.Advance(ClientTimeout - Moment);
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         _time.Advance(Moment);
 
-        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.True(_standstill.HasExpired);
         Assert.Equal(Standstill.Waiting.Client, _standstill.WaitsFor);
         Assert.True(watch.Touched);
         Assert.False(reading.IsCompleted);
@@ -66,7 +68,7 @@ public sealed class BodyWatchTests : IDisposable
             Assert.Equal(1, await reading);
         }
 
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
     }
 
     [Fact]
@@ -77,10 +79,10 @@ public sealed class BodyWatchTests : IDisposable
         Assert.Equal(1, await watch.ReadAsync(_buffer, Cancellation));
 
         _time.Advance(Upstream.Send - Moment);
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         _time.Advance(Moment);
 
-        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.True(_standstill.HasExpired);
         Assert.Equal(Standstill.Waiting.Upstream, _standstill.WaitsFor);
     }
 
@@ -96,10 +98,10 @@ public sealed class BodyWatchTests : IDisposable
         Assert.True(watch.Ended);
 
         _time.Advance(Upstream.Read - Moment);
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         _time.Advance(Moment);
 
-        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.True(_standstill.HasExpired);
         Assert.Equal(Standstill.Waiting.Answer, _standstill.WaitsFor);
     }
 
@@ -136,10 +138,10 @@ public sealed class BodyWatchTests : IDisposable
             Assert.Equal(1, await reading);
             reading = watch.ReadAsync(_buffer, Cancellation);
         }
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         _time.Advance(Upstream.Read);
 
-        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.True(_standstill.HasExpired);
         Assert.Equal(Standstill.Waiting.Answer, _standstill.WaitsFor);
     }
 
@@ -154,10 +156,10 @@ public sealed class BodyWatchTests : IDisposable
         await SendAsync(1);
         await reading;
         _time.Advance(Standstill.TakeTimeout - Upstream.Read * 2 - Moment);
-        Assert.False(_standstill.Expired.IsCancellationRequested);
+        Assert.False(_standstill.HasExpired);
         _time.Advance(Moment);
 
-        Assert.True(_standstill.Expired.IsCancellationRequested);
+        Assert.True(_standstill.HasExpired);
         Assert.Equal(Standstill.Waiting.Taker, _standstill.WaitsFor);
     }
 

@@ -14,7 +14,9 @@ internal static class ValidatingServer
     {
         var request = features.Get<IHttpRequestFeature>()!;
         var isHttp2 = request.Protocol == HttpProtocol.Http2;
-        var fault = RequestValidator.Check(features);
+        var fields = new RequestFields();
+        fields.Take(features.Get<IHttpRequestFeature>()!.Headers);
+        var fault = RequestValidator.Check(features, fields);
         if (fault is not null && !isHttp2)
             features.Get<IHttpResponseFeature>()!.Headers.Connection = "close";
         if (fault is not null)

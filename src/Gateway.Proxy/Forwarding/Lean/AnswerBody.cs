@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Gateway.Proxy.Telemetry;
 
+using Gateway.Proxy.Threading;
+
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>Moves the body of an answer from the upstream to the client, as it comes.</summary>
@@ -12,7 +14,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
     private const int PieceSize = 32 * 1024;
 
     /// <summary>Moves so many bytes.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     public async ValueTask PassAsync(long length)
     {
         length -= PassBuffered(length);
@@ -31,7 +33,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
     }
 
     /// <summary>Moves all that comes until the upstream closes.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     public async ValueTask PassToEndAsync()
     {
         PassBuffered(long.MaxValue);
@@ -41,7 +43,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
     }
 
     /// <summary>Moves the content of chunks; what is buffered then are the trailers, or their beginning.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     public async ValueTask PassChunksAsync()
     {
         var chunks = new ChunkedReader();
@@ -76,7 +78,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
     /// <param name="trailers">Takes them.</param>
     /// <param name="longest">Most bytes of them.</param>
     /// <param name="hasBegun">Whether the client has a part of the answer, the rest of which must not wait for them.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     public async ValueTask ReadTrailersAsync(FieldLines trailers, int longest, bool hasBegun)
     {
         trailers.Reset();
@@ -118,7 +120,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
         return status;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(long most)
     {
         standstill.AwaitMore();
@@ -132,7 +134,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
         return count;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> FillAsync()
     {
         standstill.AwaitMore();
@@ -142,7 +144,7 @@ internal readonly struct AnswerBody(LeanConnection upstream, PipeWriter client, 
         return count;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask FlushAsync()
     {
         var result = await client.FlushAsync();

@@ -7,11 +7,13 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
 
+using Gateway.Proxy.Threading;
+
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>One request over one connection to an upstream. Belongs to an <see cref="Exchange"/> and is reused with it.</summary>
 #pragma warning disable CA1001 // What is disposable is disposed of by the method that makes it.
-internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
+internal sealed class LeanExchange
 #pragma warning restore CA1001
 {
     /// <summary>Longest head or trailers of an answer, as SocketsHttpHandler is told for other upstreams.</summary>
@@ -20,13 +22,20 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
     /// <summary>Most answers that are not final (RFC 9110 15.2): nobody needs as many.</summary>
     private const int MostInterim = 100;
 
+    private readonly Exchange _exchange;
+    private readonly Standstill _standstill;
     private readonly ResponseHead _head = new();
     private LeanConnection _upstream = null!;
-    private Standstill _standstill = null!;
     private RequestBody? _body;
     private bool _heard;
     private bool _answered;
     private volatile bool _aborted;
+
+    public LeanExchange(Exchange exchange, TimeProvider time)
+    {
+        _exchange = exchange;
+        _standstill = new Standstill(time, Expire);
+    }
 
     /// <summary>Whether the connection can be used for another request.</summary>
     public bool KeepsConnection { get; private set; }
@@ -35,7 +44,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
     public bool MissedConnection { get; private set; }
 
     /// <summary>Sends the request over <paramref name="upstream"/> and passes the answer on.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<ForwardOutcome> RunAsync(Endpoint endpoint, LeanConnection upstream)
     {
         _upstream = upstream;
@@ -43,10 +52,9 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         _aborted = _heard = _answered = KeepsConnection = MissedConnection = false;
         var sending = Task.CompletedTask;
         Exception? failure = null;
-        using var standstill = _standstill = new Standstill(exchange.Route!.Route.Timeouts, time);
-        using var body = _body = exchange.HasBody ? new RequestBody(exchange, endpoint, upstream, standstill) : null;
-        var expiring = standstill.Expired.UnsafeRegister(static exchange => ((LeanExchange)exchange!).Expire(), this);
-        var leaving = exchange.HttpContext.RequestAborted.UnsafeRegister(static exchange => ((LeanExchange)exchange!).Abort(), this);
+        _standstill.Begin(_exchange.Route!.Route.Timeouts);
+        using var body = _body = _exchange.HasBody ? new RequestBody(_exchange, endpoint, upstream, _standstill) : null;
+        var leaving = _exchange.HttpContext.RequestAborted.UnsafeRegister(static exchange => ((LeanExchange)exchange!).Abort(), this);
         try
         {
             if (body is null)
@@ -58,9 +66,9 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
             _answered = true;
             if (!sending.IsCompleted)
             {
-                standstill.AwaitMore();
+                _standstill.AwaitMore();
                 // The client may wait for the end of the answer before it goes on with its body, or leaves it at that.
-                await exchange.Features.Get<IHttpResponseBodyFeature>()!.CompleteAsync();
+                await _exchange.Features.Get<IHttpResponseBodyFeature>()!.CompleteAsync();
                 if (!KeepsConnection)
                     body!.GiveUp();
             }
@@ -74,7 +82,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         finally
         {
             await sending;
-            await expiring.DisposeAsync();
+            _standstill.End();
             await leaving.DisposeAsync();
             _body = null;
         }
@@ -90,7 +98,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try
         {
-            var length = RequestHead.Write(exchange, endpoint, ref buffer);
+            var length = RequestHead.Write(_exchange, endpoint, ref buffer);
             _standstill.AwaitAnswer();
             await _upstream.SendAsync(buffer.AsMemory(0, length));
         }
@@ -100,7 +108,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask ReadHeadAsync()
     {
         for (var interim = 0; interim <= MostInterim;)
@@ -130,11 +138,11 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         throw new BrokenAnswerException("no final answer among too many");
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask PassAnswerAsync()
     {
         _standstill.AwaitTaker();
-        var isHead = HttpMethods.IsHead(exchange.Request.Method);
+        var isHead = HttpMethods.IsHead(_exchange.Request.Method);
         var framing = _head.Framing(isHead);
         KeepsConnection = _head.KeepsConnection && framing != BodyFraming.UntilClose;
         WriteHead();
@@ -142,8 +150,8 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         if (framing == BodyFraming.None)
             return;
 
-        var feature = exchange.Features.Get<IHttpResponseBodyFeature>()!;
-        var body = new AnswerBody(_upstream, feature.Writer, _standstill, exchange.Record);
+        var feature = _exchange.Features.Get<IHttpResponseBodyFeature>()!;
+        var body = new AnswerBody(_upstream, feature.Writer, _standstill, _exchange.Record);
         if (framing == BodyFraming.Length)
         {
             // Where nothing has come yet, it can still be told that nothing comes.
@@ -212,11 +220,11 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
     private void WriteHead()
     {
         var bytes = _upstream.Buffered;
-        var response = exchange.Response;
+        var response = _exchange.Response;
         var status = _head.Status;
         response.StatusCode = status;
         var reason = _head.Reason(bytes);
-        if (exchange.IsHttp1 && !System.Text.Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
+        if (_exchange.IsHttp1 && !System.Text.Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
             response.ReasonPhrase = InternedText.Of(reason);
 
         var headers = response.Headers;
@@ -235,7 +243,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         // Some statuses have none (RFC 9110 8.6).
         if (_head.ContentLength >= 0 && status is not (204 or 205))
             headers.ContentLength = _head.ContentLength;
-        UpstreamHeaders.AddOwn(exchange, status, upgrade);
+        UpstreamHeaders.AddOwn(_exchange, status, upgrade);
     }
 
     private static void Append(IHeaderDictionary headers, string name, string value)
@@ -248,7 +256,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
     {
         var bytes = _upstream.Buffered;
         var fields = _head.Fields;
-        if (fields.Count > 0 && exchange.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
+        if (fields.Count > 0 && _exchange.Features.Get<IHttpResponseTrailersFeature>() is { Trailers: { IsReadOnly: false } trailers })
         {
             for (var i = 0; i < fields.Count; i++)
             {
@@ -265,7 +273,7 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         Abort();
         // The client's side of the connection is what stands still; nothing else ends that.
         if (_standstill.WaitsFor == Standstill.Waiting.Taker)
-            exchange.HttpContext.Abort();
+            _exchange.HttpContext.Abort();
     }
 
     private void Abort()
@@ -280,12 +288,12 @@ internal sealed class LeanExchange(Exchange exchange, TimeProvider time)
         // The upstream has said all it had to say, without waiting for the rest of the body.
         if (_answered)
             return ForwardOutcome.Success;
-        var error = _standstill.Expired.IsCancellationRequested ? Standstill.Blame(_standstill.WaitsFor)
+        var error = _standstill.HasExpired ? Standstill.Blame(_standstill.WaitsFor)
             : body is { Error: not ForwardError.None } ? body.Error
-            : failure is OperationCanceledException || exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone
+            : failure is OperationCanceledException || _exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone
             : ForwardError.UpstreamBroken;
         MissedConnection = error == ForwardError.UpstreamBroken && !_heard && body is null
-            && _upstream.Exchanges > 1 && UpstreamFields.MayRepeat(exchange.Request.Method);
-        return new ForwardOutcome(error, body?.IsTouched ?? false, exchange.Response.HasStarted, body?.Cause ?? failure);
+            && _upstream.Exchanges > 1 && UpstreamFields.MayRepeat(_exchange.Request.Method);
+        return new ForwardOutcome(error, body?.IsTouched ?? false, _exchange.Response.HasStarted, body?.Cause ?? failure);
     }
 }

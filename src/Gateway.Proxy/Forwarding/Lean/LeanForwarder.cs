@@ -5,6 +5,8 @@ using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Endpoints;
 
+using Gateway.Proxy.Threading;
+
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>
@@ -38,7 +40,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
     }
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
         var isTls = exchange.Protocol == BackendProtocol.Https;

@@ -4,6 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Gateway.Proxy.Listeners.Epoll;
 
+using Gateway.Proxy.Threading;
+
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>
@@ -114,14 +116,14 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
             _sending.GoOn();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> HopAndReceiveAsync(Memory<byte> buffer)
     {
         await _loop.Switch();
         return await _receiving.Start(buffer);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask HopAndSendAsync(ReadOnlyMemory<byte> bytes)
     {
         await _loop.Switch();

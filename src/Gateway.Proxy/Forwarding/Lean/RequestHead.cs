@@ -54,6 +54,21 @@ internal struct RequestHead : IFieldWriter
         }
     }
 
+    /// <inheritdoc/>
+    public void Write(string name, RequestId id)
+    {
+        if (id.Sent is { } sent)
+        {
+            Write(name, sent);
+            return;
+        }
+        Append(name);
+        Append(": "u8);
+        id.WriteDigits(Room(RequestId.Digits));
+        _length += RequestId.Digits;
+        Append("\r\n"u8);
+    }
+
     private void AppendLength(long length)
     {
         Append("Content-Length: "u8);
