@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gateway.Proxy.Threading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
-
-using Gateway.Proxy.Threading;
 
 namespace Gateway.Proxy.Forwarding.Lean;
 
