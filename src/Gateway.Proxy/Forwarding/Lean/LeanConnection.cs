@@ -1,18 +1,18 @@
-using System.Buffers;
+using Gateway.Proxy.Listeners.Epoll;
 
 namespace Gateway.Proxy.Forwarding.Lean;
 
 /// <summary>
-/// An HTTP/1.1 connection to an upstream, and what was received over it and not used yet. Between two exchanges it holds
-/// no buffer.
+/// An HTTP/1.1 connection to an upstream, and what was received over it and not used yet. While there is nothing of that, it holds
+/// no buffer where it lives in an event loop.
 /// </summary>
 /// <param name="socket">What it goes over.</param>
 /// <param name="isTls">Whether with TLS.</param>
 /// <param name="kept">How long it may be kept, by the settings that it was opened with.</param>
 /// <param name="opened">When it was opened, in <see cref="TimeProvider.GetTimestamp"/>'s unit.</param>
-internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptConnections kept, long opened) : IDisposable
+internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptConnections kept, long opened) : IReceiveRoom, IDisposable
 {
-    private const int BufferSize = 16 * 1024;
+    public const int BufferSize = BufferPool.BufferSize;
 
     private byte[]? _buffer;
     private int _start;
@@ -48,13 +48,12 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
     /// <returns>False: the upstream has closed it, or has sent what nobody asked for.</returns>
     public bool Begin()
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         if (Exchanges++ == 0)
             return true;
         try
         {
 #pragma warning disable CA2012 // It is awaited once: by the one who fills the buffer.
-            _receiving = socket.ReceiveAsync(_buffer);
+            _receiving = socket.ReceiveAsync(this);
 #pragma warning restore CA2012
             _isReceiving = !_receiving.IsCompleted;
             return _isReceiving;
@@ -73,7 +72,22 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
     }
 
     /// <summary>Takes note that the first <paramref name="count"/> bytes of <see cref="Buffered"/> were used.</summary>
-    public void Consume(int count) => _start += count;
+    public void Consume(int count)
+    {
+        _start += count;
+        if (_start == _end)
+            ReturnBuffer();
+    }
+
+    /// <inheritdoc/>
+    Memory<byte> IReceiveRoom.Room
+    {
+        get
+        {
+            MakeRoom();
+            return _buffer.AsMemory(_end);
+        }
+    }
 
     /// <summary>Receives more; the result is to be passed to <see cref="Filled"/>.</summary>
     public ValueTask<int> FillAsync()
@@ -83,8 +97,7 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
             _isReceiving = false;
             return _receiving;
         }
-        MakeRoom();
-        return socket.ReceiveAsync(_buffer.AsMemory(_end));
+        return socket.ReceiveAsync(this);
     }
 
     /// <summary>Takes note of what <see cref="FillAsync"/> has received.</summary>
@@ -92,6 +105,12 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
 
     /// <summary>Receives past the buffer, which must be empty.</summary>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => socket.ReceiveAsync(buffer);
+
+    /// <summary>Lends a buffer to write into.</summary>
+    public byte[] Rent(int least) => socket.Rent(least);
+
+    /// <summary>Takes it back.</summary>
+    public void Return(byte[] buffer) => socket.Return(buffer);
 
     /// <summary>Sends all of <paramref name="bytes"/>.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => socket.SendAsync(bytes);
@@ -110,16 +129,16 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
 
     private void MakeRoom()
     {
-        if (_start == _end)
+        if (_buffer is null)
         {
-            _start = _end = 0;
+            _buffer = socket.Rent(BufferSize);
         }
-        else if (_end == _buffer!.Length)
+        else if (_end == _buffer.Length)
         {
-            var to = _start > 0 ? _buffer : ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            var to = _start > 0 ? _buffer : socket.Rent(_buffer.Length * 2);
             Buffered.CopyTo(to);
             if (to != _buffer)
-                ArrayPool<byte>.Shared.Return(_buffer);
+                socket.Return(_buffer);
             (_buffer, _start, _end) = (to, 0, _end - _start);
         }
     }
@@ -127,7 +146,7 @@ internal sealed class LeanConnection(IUpstreamSocket socket, bool isTls, KeptCon
     private void ReturnBuffer()
     {
         if (_buffer is not null)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            socket.Return(_buffer);
         _buffer = null;
         _start = _end = 0;
     }

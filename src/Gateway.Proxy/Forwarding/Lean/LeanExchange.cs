@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Gateway.Proxy.Threading;
@@ -94,16 +93,16 @@ internal sealed class LeanExchange
 
     private async ValueTask SendHeadAsync(Endpoint endpoint)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        var buffer = _upstream.Rent(LeanConnection.BufferSize);
         try
         {
-            var length = RequestHead.Write(_exchange, endpoint, ref buffer);
+            var length = RequestHead.Write(_exchange, endpoint, _upstream, ref buffer);
             _standstill.AwaitAnswer();
             await _upstream.SendAsync(buffer.AsMemory(0, length));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            _upstream.Return(buffer);
         }
     }
 

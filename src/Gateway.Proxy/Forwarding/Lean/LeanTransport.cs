@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Proxy.Endpoints;
@@ -33,6 +34,12 @@ internal sealed class LeanTransport(UpstreamDialer dialer)
         public bool IsSilent => !socket.Poll(0, SelectMode.SelectRead);
 
         public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => stream.ReadAsync(buffer);
+
+        public ValueTask<int> ReceiveAsync(IReceiveRoom room) => stream.ReadAsync(room.Room);
+
+        public byte[] Rent(int least) => ArrayPool<byte>.Shared.Rent(least);
+
+        public void Return(byte[] buffer) => ArrayPool<byte>.Shared.Return(buffer);
 
         public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes);
 

@@ -88,7 +88,16 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _loop.IsCurrent ? _receiving.Start(buffer) : HopAndReceiveAsync(buffer);
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _loop.IsCurrent ? _receiving.Start(buffer, null) : HopAndReceiveAsync(buffer, null);
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReceiveAsync(IReceiveRoom room) => _loop.IsCurrent ? _receiving.Start(default, room) : HopAndReceiveAsync(default, room);
+
+    /// <inheritdoc/>
+    public byte[] Rent(int least) => _loop.Buffers.Rent(least);
+
+    /// <inheritdoc/>
+    public void Return(byte[] buffer) => _loop.Buffers.Return(buffer);
 
     /// <inheritdoc/>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => _loop.IsCurrent ? _sending.Start(bytes) : HopAndSendAsync(bytes);
@@ -117,10 +126,10 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<int> HopAndReceiveAsync(Memory<byte> buffer)
+    private async ValueTask<int> HopAndReceiveAsync(Memory<byte> buffer, IReceiveRoom? room)
     {
         await _loop.Switch();
-        return await _receiving.Start(buffer);
+        return await _receiving.Start(buffer, room);
     }
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
@@ -175,19 +184,21 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
     {
         private ManualResetValueTaskSourceCore<int> _result;
         private Memory<byte> _buffer;
+        private IReceiveRoom? _room;
         private bool _isWaiting;
         private bool _isReadable;
         private bool _isEnding;
 
-        public ValueTask<int> Start(Memory<byte> buffer)
+        public ValueTask<int> Start(Memory<byte> buffer, IReceiveRoom? room)
         {
             if (socket._fault is { } fault)
                 return ValueTask.FromException<int>(fault);
             var error = 0;
-            if (_isReadable && TryReceive(buffer.Span, out var count, out error))
+            (_buffer, _room) = (buffer, room);
+            if (_isReadable && TryReceive(out var count, out error))
                 return error == 0 ? ValueTask.FromResult(count) : ValueTask.FromException<int>(Broken(error));
             _result.Reset();
-            (_buffer, _isWaiting) = (buffer, true);
+            _isWaiting = true;
             return new ValueTask<int>(this, _result.Version);
         }
 
@@ -207,7 +218,7 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
                 End();
                 _result.SetException(fault);
             }
-            else if (_isReadable && TryReceive(_buffer.Span, out var count, out var error))
+            else if (_isReadable && TryReceive(out var count, out var error))
             {
                 End();
                 if (error == 0)
@@ -224,12 +235,13 @@ internal sealed class LoopSocket : IUpstreamSocket, IEventHandler
         void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
             _result.OnCompleted(continuation, state, token, flags);
 
-        private void End() => (_buffer, _isWaiting) = (default, false);
+        private void End() => (_buffer, _room, _isWaiting) = (default, null, false);
 
         /// <summary>Returns whether there is something to tell: bytes, the end, or an error.</summary>
-        private unsafe bool TryReceive(Span<byte> buffer, out int count, out int error)
+        private unsafe bool TryReceive(out int count, out int error)
         {
             error = 0;
+            var buffer = (_room?.Room ?? _buffer).Span;
             do
             {
                 fixed (byte* target = buffer)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ namespace Gateway.Proxy.Forwarding.Lean;
 /// </summary>
 internal sealed class RequestBody(Exchange exchange, Endpoint endpoint, LeanConnection upstream, Standstill standstill) : IDisposable
 {
-    private const int PieceSize = 32 * 1024;
+    private const int LeastPiece = LeanConnection.BufferSize / 2;
     private const int LineEnd = 2;
     private const int LongestSizeLine = 8 + LineEnd;
 
@@ -39,11 +38,11 @@ internal sealed class RequestBody(Exchange exchange, Endpoint endpoint, LeanConn
     /// <summary>Sends it. A failure of the client's breaks the connection to the upstream off; nothing is thrown.</summary>
     public async Task SendAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        var buffer = upstream.Rent(LeanConnection.BufferSize);
         try
         {
-            var head = RequestHead.Write(exchange, endpoint, ref buffer);
-            if (buffer.Length - head < PieceSize / 2)
+            var head = RequestHead.Write(exchange, endpoint, upstream, ref buffer);
+            if (buffer.Length - head < LeastPiece)
             {
                 await SendAsync(buffer.AsMemory(0, head));
                 head = 0;
@@ -86,7 +85,7 @@ internal sealed class RequestBody(Exchange exchange, Endpoint endpoint, LeanConn
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            upstream.Return(buffer);
         }
         if (_isRefused)
             standstill.AwaitAnswer();

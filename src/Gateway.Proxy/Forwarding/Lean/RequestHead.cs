@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Gateway.Proxy.Endpoints;
@@ -12,17 +11,21 @@ namespace Gateway.Proxy.Forwarding.Lean;
 /// </summary>
 internal struct RequestHead : IFieldWriter
 {
+    private readonly LeanConnection _upstream;
     private byte[] _buffer;
     private int _length;
 
-    /// <summary>Writes the head for <paramref name="exchange"/> to the beginning of an array of the shared pool, which may be replaced by a larger one.</summary>
+    private RequestHead(LeanConnection upstream, byte[] buffer) => (_upstream, _buffer) = (upstream, buffer);
+
+    /// <summary>Writes the head for <paramref name="exchange"/> to the beginning of an array of the connection's, which may be replaced by a larger one.</summary>
     /// <param name="exchange">The exchange.</param>
     /// <param name="endpoint">Where to.</param>
+    /// <param name="upstream">What it goes over.</param>
     /// <param name="buffer">The array.</param>
     /// <returns>How many bytes it takes.</returns>
-    public static int Write(Exchange exchange, Endpoint endpoint, ref byte[] buffer)
+    public static int Write(Exchange exchange, Endpoint endpoint, LeanConnection upstream, ref byte[] buffer)
     {
-        var head = new RequestHead { _buffer = buffer };
+        var head = new RequestHead(upstream, buffer);
         head.Append(exchange.Request.Method);
         head.Append(" "u8);
         head.Append(exchange.Target);
@@ -89,9 +92,9 @@ internal struct RequestHead : IFieldWriter
     {
         if (_buffer.Length - _length < count)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
+            var larger = _upstream.Rent(Math.Max(_buffer.Length * 2, _length + count));
             _buffer.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
+            _upstream.Return(_buffer);
             _buffer = larger;
         }
         return _buffer.AsSpan(_length);
