@@ -9,6 +9,7 @@ using Gateway.Proxy.Listeners;
 using Gateway.Proxy.Listeners.Epoll;
 using Gateway.Proxy.Routing;
 using Gateway.Proxy.Telemetry;
+using Gateway.Proxy.Tls;
 using Gateway.Proxy.Validation;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,9 @@ internal sealed class Exchange
 {
     private readonly ProxyApplication _application;
     private readonly DefaultHttpContext _httpContext = new();
-    private IFieldWatch? _fields;
+    private IHttpRequestBodyDetectionFeature? _bodyDetection;
+    private IHttpUpgradeFeature? _upgrade;
+    private IHttpConnectionFeature? _connection;
     private RequestActivity? _activity;
     private IPAddress? _peer;
     private string _peerText = "";
@@ -45,6 +48,21 @@ internal sealed class Exchange
     public IHttpRequestFeature Request { get; private set; } = null!;
 
     public IHttpResponseFeature Response { get; private set; } = null!;
+
+    /// <summary>Takes the answer's body.</summary>
+    public IHttpResponseBodyFeature ResponseBody { get; private set; } = null!;
+
+    /// <summary>Knows when the client has gone.</summary>
+    public IHttpRequestLifetimeFeature Lifetime { get; private set; } = null!;
+
+    /// <summary>The policy that the connection's handshake was under; null without TLS.</summary>
+    public TlsPolicyFeature? OpenedUnder { get; private set; }
+
+    /// <summary>Tells a WebSocket over HTTP/2 (RFC 8441).</summary>
+    public IHttpExtendedConnectFeature? ExtendedConnect { get; private set; }
+
+    /// <summary>Whether it may become a tunnel: an HTTP/1.1 upgrade, or a WebSocket over HTTP/2.</summary>
+    public bool IsUpgrade => (Request.Protocol != HttpProtocol.Http10 && _upgrade is { IsUpgradableRequest: true }) || ExtendedConnect is { IsExtendedConnect: true };
 
     /// <summary>The same request in the form that YARP wants.</summary>
     public HttpContext HttpContext => _httpContext;
@@ -71,8 +89,11 @@ internal sealed class Exchange
     /// <summary>Whether the upstream is told the id; the gateway's own answers and logs have it at any rate.</summary>
     public bool PassesRequestId { get; private set; }
 
+    /// <summary>What the connection notes of fields while they are decoded.</summary>
+    public IFieldWatch? FieldWatch { get; private set; }
+
     /// <summary>What <c>Connection</c> holds of the client's beside the usual options; the server's view of it is shortened.</summary>
-    public StringValues NamingConnection => (_fields as ConnectionOptionsWatch)?.Naming ?? default;
+    public StringValues NamingConnection => (FieldWatch as ConnectionOptionsWatch)?.Naming ?? default;
 
     /// <summary>The request target in origin form, as sent: starts with a slash.</summary>
     public string Target { get; set; } = "";
@@ -120,10 +141,9 @@ internal sealed class Exchange
     public void Begin(IFeatureCollection features, RouteTable routes, ProxyState state)
     {
         Record.Begin();
-        Features = features;
         State = state;
-        Request = features.Get<IHttpRequestFeature>()!;
-        Response = features.Get<IHttpResponseFeature>()!;
+        if (!ReferenceEquals(features, Features))
+            TakeUp(features, routes);
         // An Upgrade in an HTTP/1.0 request is to be ignored (RFC 9110 7.8), but the server would take it up.
         if (Request.Protocol == HttpProtocol.Http10)
             features.Set<IHttpUpgradeFeature>(null);
@@ -131,23 +151,13 @@ internal sealed class Exchange
         IsHttp1 = Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
         if (_application.TurnsAway && !IsHttp1)
             features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        HasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
+        HasBody = _bodyDetection?.CanHaveBody ?? false;
         Fields.Take(Request.Headers);
         RequestId = RequestId.For(Request.Headers);
         PassesRequestId = RequestId.Sent is not null || state.Settings.GenerateRequestId;
 
-        var listener = features.Get<ListenerFeature>()!;
-        if (!ReferenceEquals(listener, Listener))
-        {
-            Listener = listener;
-            Routes = routes.Listener(listener.Name);
-            Loop = features.Get<EventLoop>();
-            _fields = features.Get<IFieldWatch>();
-            _activity = features.Get<RequestActivity>();
-            _publicPort = listener.PublicPort.ToString(CultureInfo.InvariantCulture);
-        }
         _activity?.IsServing = true;
-        var peer = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
+        var peer = _connection?.RemoteIpAddress;
         if (!ReferenceEquals(peer, _peer))
         {
             _peer = peer;
@@ -157,10 +167,33 @@ internal sealed class Exchange
             Request.Headers, peer is null ? null : ClientResolver.Unmap(peer), _peerText, Listener.IsTls ? "https" : "http", _publicPort);
     }
 
+    /// <summary>
+    /// Takes up a connection, or a stream: what the server offers for its first request are the same objects for all that follow.
+    /// </summary>
+    private void TakeUp(IFeatureCollection features, RouteTable routes)
+    {
+        Features = features;
+        Request = features.Get<IHttpRequestFeature>()!;
+        Response = features.Get<IHttpResponseFeature>()!;
+        ResponseBody = features.Get<IHttpResponseBodyFeature>()!;
+        Lifetime = features.Get<IHttpRequestLifetimeFeature>()!;
+        _bodyDetection = features.Get<IHttpRequestBodyDetectionFeature>();
+        _upgrade = features.Get<IHttpUpgradeFeature>();
+        ExtendedConnect = features.Get<IHttpExtendedConnectFeature>();
+        _connection = features.Get<IHttpConnectionFeature>();
+        OpenedUnder = features.Get<TlsPolicyFeature>();
+        Loop = features.Get<EventLoop>();
+        FieldWatch = features.Get<IFieldWatch>();
+        _activity = features.Get<RequestActivity>();
+        Listener = features.Get<ListenerFeature>()!;
+        Routes = routes.Listener(Listener.Name);
+        _publicPort = Listener.PublicPort.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Lets go of all that belongs to the request.</summary>
     public void End()
     {
-        _fields?.Forget(Request.Headers);
+        FieldWatch?.Forget(Request.Headers);
         if (IsHttp1)
             _activity?.IsServing = false;
         Record.Clear();

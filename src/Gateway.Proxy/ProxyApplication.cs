@@ -100,7 +100,7 @@ internal sealed partial class ProxyApplication(
     /// <summary>Answers what needs no route, or must not get as far; null: go on.</summary>
     private static Task? Answer(Exchange exchange)
     {
-        if (RequestValidator.Check(exchange.Features, exchange.Fields) is { } fault)
+        if (RequestValidator.Check(exchange.Request, exchange.Fields, exchange.FieldWatch, exchange.ExtendedConnect) is { } fault)
             return LocalAnswer.WriteAsync(exchange, AnswerReason.Invalid(fault.StatusCode, fault.Reason));
         if (RequestValidator.IsAboutGateway(exchange.Request))
             return LocalAnswer.WriteEmptyAsync(exchange);
@@ -134,7 +134,7 @@ internal sealed partial class ProxyApplication(
                 Headers = exchange.Request.Headers,
             };
             var match = exchange.Routes.Match(host, request);
-            if (match.Host is { } served && MisdirectedRequest.Is(exchange.Features, served.Tls))
+            if (match.Host is { } served && MisdirectedRequest.Is(exchange.OpenedUnder, served.Tls))
                 return LocalAnswer.WriteAsync(exchange, AnswerReason.Misdirected);
             exchange.Match = match;
             if (path is "/healthz" && IsProbe(match))
@@ -175,7 +175,7 @@ internal sealed partial class ProxyApplication(
 
     private async Task FailAsync(Exchange exchange, Exception exception)
     {
-        if (exchange.HttpContext.RequestAborted.IsCancellationRequested)
+        if (exchange.Lifetime.RequestAborted.IsCancellationRequested)
             return;
         Log.Failed(logger, exception, exchange.RequestId, exchange.Route?.Route.Id);
         if (exchange.Response.HasStarted)

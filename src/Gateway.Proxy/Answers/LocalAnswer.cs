@@ -55,7 +55,7 @@ internal static class LocalAnswer
 
         var hasBody = body.Length > 0 && !HttpMethods.IsHead(exchange.Request.Method);
         exchange.Record.AnswerBody = hasBody ? body.Length : 0;
-        var feature = exchange.Features.Get<IHttpResponseBodyFeature>()!;
+        var feature = exchange.ResponseBody;
         return hasBody ? WriteBodyAsync(feature, body) : feature.CompleteAsync();
 
         static async Task WriteBodyAsync(IHttpResponseBodyFeature feature, byte[] body)

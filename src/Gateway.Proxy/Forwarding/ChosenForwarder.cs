@@ -9,7 +9,7 @@ internal sealed class ChosenForwarder(YarpForwarder yarp, LeanForwarder lean) : 
 {
     /// <inheritdoc/>
     public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint) =>
-        exchange.Protocol is BackendProtocol.Http or BackendProtocol.Https && !YarpForwarder.IsUpgrade(exchange)
+        exchange.Protocol is BackendProtocol.Http or BackendProtocol.Https && !exchange.IsUpgrade
             ? lean.ForwardAsync(exchange, endpoint)
             : yarp.ForwardAsync(exchange, endpoint);
 }

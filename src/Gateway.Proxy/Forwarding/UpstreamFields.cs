@@ -1,3 +1,4 @@
+using Gateway.Proxy.Clients;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -9,6 +10,9 @@ internal interface IFieldWriter
     void Write(string name, StringValues values);
 
     void Write(string name, RequestId id);
+
+    /// <summary>Writes what the upstream is told of the client: <see cref="UpstreamFields.OfClient"/>.</summary>
+    void Write(in ClientIdentity client);
 }
 
 /// <summary>Writes the fields of a request to an upstream, all but those that frame it. One place for all forwarders.</summary>
@@ -49,14 +53,7 @@ internal static class UpstreamFields
 
         if (exchange.PassesRequestId)
             writer.Write("X-Request-ID", exchange.RequestId);
-        writer.Write("X-Real-IP", client.Address);
-        writer.Write("X-Forwarded-For", client.ForwardedFor);
-        if (host.Length > 0)
-            writer.Write("X-Forwarded-Host", host);
-        writer.Write("X-Forwarded-Port", client.Port);
-        writer.Write("X-Forwarded-Proto", client.Scheme);
-        writer.Write("X-Forwarded-Scheme", client.Scheme);
-        writer.Write("X-Scheme", client.Scheme);
+        writer.Write(client);
         if (forwardedFor.Count > 0)
             writer.Write(OriginalForwardedFor, Joined(forwardedFor));
         if (forwardedHost.Count > 0)
@@ -68,6 +65,20 @@ internal static class UpstreamFields
             (forwardedFor.Count > 0 && name.Equals(OriginalForwardedFor, StringComparison.OrdinalIgnoreCase))
             || (forwardedHost.Count > 0 && name.Equals(OriginalForwardedHost, StringComparison.OrdinalIgnoreCase))
             || (tellsUri && name.Equals(OriginalUri, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>What the upstream is told of the client.</summary>
+    public static void OfClient<TWriter>(in ClientIdentity client, ref TWriter writer)
+        where TWriter : IFieldWriter, allows ref struct
+    {
+        writer.Write("X-Real-IP", client.Address);
+        writer.Write("X-Forwarded-For", client.ForwardedFor);
+        if (client.Host.Length > 0)
+            writer.Write("X-Forwarded-Host", client.Host);
+        writer.Write("X-Forwarded-Port", client.Port);
+        writer.Write("X-Forwarded-Proto", client.Scheme);
+        writer.Write("X-Forwarded-Scheme", client.Scheme);
+        writer.Write("X-Scheme", client.Scheme);
     }
 
     private static string Joined(StringValues values) => values.Count == 1 ? values.ToString() : string.Join(", ", values.ToArray());

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Gateway.Configuration.Model;
+using Gateway.Proxy.Clients;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -191,6 +192,8 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
             if (!Add(request.Headers, name, values))
                 Add((Content ??= new EmptyContent()).Headers, name, values);
         }
+
+        public void Write(in ClientIdentity client) => UpstreamFields.OfClient(client, ref this);
 
         public void Write(string name, RequestId id) => Write(name, id.ToString());
 

@@ -3,7 +3,6 @@ using System.Net;
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Forwarder;
 using Endpoint = Gateway.Proxy.Endpoints.Endpoint;
@@ -53,13 +52,9 @@ internal sealed class YarpForwarder : IForwarder, IDisposable
     public ValueTask<ForwardOutcome> ForwardAsync(Exchange exchange, Endpoint endpoint)
     {
         exchange.HttpContext.Features.Set<IForwarderErrorFeature>(null);
-        return IsUpgrade(exchange) ? SendAsync(exchange, endpoint, null, null, CancellationToken.None) : ForwardWatchedAsync(exchange, endpoint);
+        // What may become a tunnel: there YARP watches both directions.
+        return exchange.IsUpgrade ? SendAsync(exchange, endpoint, null, null, CancellationToken.None) : ForwardWatchedAsync(exchange, endpoint);
     }
-
-    /// <summary>What may become a tunnel: there YARP watches both directions.</summary>
-    public static bool IsUpgrade(Exchange exchange) =>
-        exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-        || exchange.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     private async ValueTask<ForwardOutcome> ForwardWatchedAsync(Exchange exchange, Endpoint endpoint)
     {

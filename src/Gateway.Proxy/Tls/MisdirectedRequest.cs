@@ -1,5 +1,4 @@
 using Gateway.Configuration.Model;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Proxy.Tls;
 
@@ -13,6 +12,5 @@ internal static class MisdirectedRequest
     /// Whether a request for a host with <paramref name="policy"/> must be answered 421 (RFC 9110 15.5.20), since its
     /// connection was opened under another policy. Never so without TLS.
     /// </summary>
-    public static bool Is(IFeatureCollection connection, TlsPolicy policy) =>
-        connection.Get<TlsPolicyFeature>() is { } opened && opened.Policy != policy;
+    public static bool Is(TlsPolicyFeature? opened, TlsPolicy policy) => opened is not null && opened.Policy != policy;
 }

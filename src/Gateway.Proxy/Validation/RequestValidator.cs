@@ -26,15 +26,18 @@ internal static class RequestValidator
         SearchValues.Create([.. Enumerable.Range(0, ' ').Where(code => code != '\t').Append(0x7f).Select(code => (char)code)]);
 
     /// <summary>The first fault of the request, or null. Comes before anything else that reads the request.</summary>
-    public static RequestFault? Check(IFeatureCollection features, RequestFields fields)
+    /// <param name="request">The request.</param>
+    /// <param name="fields">Its fields.</param>
+    /// <param name="watch">What was noted when they were decoded.</param>
+    /// <param name="connect">Tells an extended CONNECT.</param>
+    public static RequestFault? Check(IHttpRequestFeature request, RequestFields fields, IFieldWatch? watch, IHttpExtendedConnectFeature? connect)
     {
-        var request = features.Get<IHttpRequestFeature>()!;
         var headers = request.Headers;
         var isHttp2 = request.Protocol == HttpProtocol.Http2;
-        return CheckMethod(request.Method, features)
+        return CheckMethod(request.Method, connect)
             ?? CheckTarget(request, headers.Host.ToString())
             ?? CheckHost(request, headers)
-            ?? (isHttp2 ? CheckConnectionFields(headers) : CheckTransferEncoding(request, headers, features.Get<IFieldWatch>()))
+            ?? (isHttp2 ? CheckConnectionFields(headers) : CheckTransferEncoding(request, headers, watch))
             ?? CheckFields(fields);
     }
 
@@ -42,14 +45,14 @@ internal static class RequestValidator
     public static bool IsAboutGateway(IHttpRequestFeature request) => request.RawTarget == "*";
 
     /// <summary>As nginx: method names are case-sensitive (RFC 9110 9.1), and a backend that ignores case would be reached past a route's method match.</summary>
-    private static RequestFault? CheckMethod(string method, IFeatureCollection features)
+    private static RequestFault? CheckMethod(string method, IHttpExtendedConnectFeature? connect)
     {
         if (method.AsSpan().ContainsAnyExcept(MethodCharacters))
             return RequestFault.Method;
         return method switch
         {
             "TRACE" => RequestFault.MethodNotAllowed,
-            "CONNECT" when !IsWebSocket(features.Get<IHttpExtendedConnectFeature>()) => RequestFault.MethodNotAllowed,
+            "CONNECT" when !IsWebSocket(connect) => RequestFault.MethodNotAllowed,
             _ => null,
         };
     }

@@ -1,7 +1,6 @@
 using Gateway.Configuration.Model;
 using Gateway.Configuration.Settings;
 using Gateway.Proxy.Tls;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Proxy.Tests.Tls;
 
@@ -30,10 +29,8 @@ public sealed class MisdirectedRequestTests
     [MemberData(nameof(Cases))]
     public void A_request_is_misdirected_when_its_connection_was_opened_under_another_policy(TlsPolicy? connection, TlsPolicy host, bool misdirected)
     {
-        var features = new FeatureCollection();
-        if (connection is not null)
-            features.Set(new TlsPolicyFeature(connection));
+        var opened = connection is null ? null : new TlsPolicyFeature(connection);
 
-        Assert.Equal(misdirected, MisdirectedRequest.Is(features, host));
+        Assert.Equal(misdirected, MisdirectedRequest.Is(opened, host));
     }
 }

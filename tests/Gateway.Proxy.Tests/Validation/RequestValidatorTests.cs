@@ -35,8 +35,9 @@ public sealed class RequestValidatorTests
     private Task CountAllocationsAsync(IFeatureCollection features)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        _fields.Take(features.Get<IHttpRequestFeature>()!.Headers);
-        var fault = RequestValidator.Check(features, _fields);
+        var request = features.Get<IHttpRequestFeature>()!;
+        _fields.Take(request.Headers);
+        var fault = RequestValidator.Check(request, _fields, features.Get<IFieldWatch>(), features.Get<IHttpExtendedConnectFeature>());
         _fields.Clear();
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Null(fault);

@@ -15,8 +15,8 @@ internal static class ValidatingServer
         var request = features.Get<IHttpRequestFeature>()!;
         var isHttp2 = request.Protocol == HttpProtocol.Http2;
         var fields = new RequestFields();
-        fields.Take(features.Get<IHttpRequestFeature>()!.Headers);
-        var fault = RequestValidator.Check(features, fields);
+        fields.Take(request.Headers);
+        var fault = RequestValidator.Check(request, fields, features.Get<IFieldWatch>(), features.Get<IHttpExtendedConnectFeature>());
         if (fault is not null && !isHttp2)
             features.Get<IHttpResponseFeature>()!.Headers.Connection = "close";
         if (fault is not null)

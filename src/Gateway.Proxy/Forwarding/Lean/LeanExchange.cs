@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Gateway.Proxy.Threading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,6 +36,9 @@ internal sealed class LeanExchange
         _standstill = new Standstill(time, Expire);
     }
 
+    /// <summary>What was last written of the client.</summary>
+    public ClientLines ClientLines { get; } = new();
+
     /// <summary>Whether the connection can be used for another request.</summary>
     public bool KeepsConnection { get; private set; }
 
@@ -52,7 +56,7 @@ internal sealed class LeanExchange
         Exception? failure = null;
         _standstill.Begin(_exchange.Route!.Route.Timeouts);
         using var body = _body = _exchange.HasBody ? new RequestBody(_exchange, endpoint, upstream, _standstill) : null;
-        var leaving = _exchange.HttpContext.RequestAborted.UnsafeRegister(static exchange => ((LeanExchange)exchange!).Abort(), this);
+        var leaving = _exchange.Lifetime.RequestAborted.UnsafeRegister(static exchange => ((LeanExchange)exchange!).Abort(), this);
         try
         {
             if (body is null)
@@ -66,7 +70,7 @@ internal sealed class LeanExchange
             {
                 _standstill.AwaitMore();
                 // The client may wait for the end of the answer before it goes on with its body, or leaves it at that.
-                await _exchange.Features.Get<IHttpResponseBodyFeature>()!.CompleteAsync();
+                await _exchange.ResponseBody.CompleteAsync();
                 if (!KeepsConnection)
                     body!.GiveUp();
             }
@@ -148,7 +152,7 @@ internal sealed class LeanExchange
         if (framing == BodyFraming.None)
             return;
 
-        var feature = _exchange.Features.Get<IHttpResponseBodyFeature>()!;
+        var feature = _exchange.ResponseBody;
         var body = new AnswerBody(_upstream, feature.Writer, _standstill, _exchange.Record);
         if (framing == BodyFraming.Length)
         {
@@ -222,21 +226,19 @@ internal sealed class LeanExchange
         var status = _head.Status;
         response.StatusCode = status;
         var reason = _head.Reason(bytes);
-        if (_exchange.IsHttp1 && !System.Text.Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
-            response.ReasonPhrase = InternedText.Of(reason);
+        if (_exchange.IsHttp1 && !Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
+            response.ReasonPhrase = Encoding.Latin1.GetString(reason);
 
         var headers = response.Headers;
         var fields = _head.Fields;
         var upgrade = StringValues.Empty;
         for (var i = 0; i < fields.Count; i++)
         {
-            var name = InternedText.Of(fields.Name(bytes, i));
-            if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                continue;
-            if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))
-                upgrade = StringValues.Concat(upgrade, InternedText.Of(fields.Value(bytes, i)));
-            if (UpstreamHeaders.PassToClient(name) && !(_head.NamesFields && _head.IsNamed(bytes, fields.Name(bytes, i))))
-                Append(headers, name, InternedText.Of(fields.Value(bytes, i)));
+            var line = KnownLines.Of(fields.Name(bytes, i), fields.Value(bytes, i));
+            if (line.Passes && !(_head.NamesFields && _head.IsNamed(bytes, fields.Name(bytes, i))))
+                Append(headers, line);
+            else if (line.Name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))
+                upgrade = StringValues.Concat(upgrade, line.Value);
         }
         // Some statuses have none (RFC 9110 8.6).
         if (_head.ContentLength >= 0 && status is not (204 or 205))
@@ -244,10 +246,10 @@ internal sealed class LeanExchange
         UpstreamHeaders.AddOwn(_exchange, status, upgrade);
     }
 
-    private static void Append(IHeaderDictionary headers, string name, string value)
+    private static void Append(IHeaderDictionary headers, KnownLine line)
     {
-        var before = headers[name];
-        headers[name] = before.Count == 0 ? value : StringValues.Concat(before, value);
+        var before = headers[line.Name];
+        headers[line.Name] = before.Count == 0 ? line.Value : StringValues.Concat(before, line.Value);
     }
 
     private void WriteTrailers()
@@ -258,9 +260,9 @@ internal sealed class LeanExchange
         {
             for (var i = 0; i < fields.Count; i++)
             {
-                var (name, value) = (InternedText.Of(fields.Name(bytes, i)), InternedText.Of(fields.Value(bytes, i)));
-                if (UpstreamHeaders.PassAsTrailer(name, value))
-                    Append(trailers, name, value);
+                var line = KnownLines.Of(fields.Name(bytes, i), fields.Value(bytes, i));
+                if (UpstreamHeaders.PassAsTrailer(line.Name, line.Value))
+                    Append(trailers, line);
             }
         }
         _upstream.Consume(fields.Position);
@@ -271,7 +273,7 @@ internal sealed class LeanExchange
         Abort();
         // The client's side of the connection is what stands still; nothing else ends that.
         if (_standstill.WaitsFor == Standstill.Waiting.Taker)
-            _exchange.HttpContext.Abort();
+            _exchange.Lifetime.Abort();
     }
 
     private void Abort()
@@ -288,7 +290,7 @@ internal sealed class LeanExchange
             return ForwardOutcome.Success;
         var error = _standstill.HasExpired ? Standstill.Blame(_standstill.WaitsFor)
             : body is { Error: not ForwardError.None } ? body.Error
-            : failure is OperationCanceledException || _exchange.HttpContext.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone
+            : failure is OperationCanceledException || _exchange.Lifetime.RequestAborted.IsCancellationRequested ? ForwardError.ClientGone
             : ForwardError.UpstreamBroken;
         MissedConnection = error == ForwardError.UpstreamBroken && !_heard && body is null
             && _upstream.Exchanges > 1 && UpstreamFields.MayRepeat(_exchange.Request.Method);

@@ -94,7 +94,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
         try
         {
             var kept = _kept;
-            var socket = await _transport.ConnectAsync(endpoint, isTls, exchange.Loop, exchange.Route!.Route.Timeouts.Connect, exchange.HttpContext.RequestAborted);
+            var socket = await _transport.ConnectAsync(endpoint, isTls, exchange.Loop, exchange.Route!.Route.Timeouts.Connect, exchange.Lifetime.RequestAborted);
             var connection = new LeanConnection(socket, isTls, kept, _time.GetTimestamp());
             connection.Begin();
             return (connection, default);

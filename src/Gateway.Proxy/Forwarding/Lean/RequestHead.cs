@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Proxy.Clients;
 using Gateway.Proxy.Endpoints;
 using Microsoft.Extensions.Primitives;
 
@@ -12,10 +13,11 @@ namespace Gateway.Proxy.Forwarding.Lean;
 internal struct RequestHead : IFieldWriter
 {
     private readonly LeanConnection _upstream;
+    private readonly ClientLines _clientLines;
     private byte[] _buffer;
     private int _length;
 
-    private RequestHead(LeanConnection upstream, byte[] buffer) => (_upstream, _buffer) = (upstream, buffer);
+    private RequestHead(LeanConnection upstream, ClientLines clientLines, byte[] buffer) => (_upstream, _clientLines, _buffer) = (upstream, clientLines, buffer);
 
     /// <summary>Writes the head for <paramref name="exchange"/> to the beginning of an array of the connection's, which may be replaced by a larger one.</summary>
     /// <param name="exchange">The exchange.</param>
@@ -25,7 +27,7 @@ internal struct RequestHead : IFieldWriter
     /// <returns>How many bytes it takes.</returns>
     public static int Write(Exchange exchange, Endpoint endpoint, LeanConnection upstream, ref byte[] buffer)
     {
-        var head = new RequestHead(upstream, buffer);
+        var head = new RequestHead(upstream, exchange.Lean!.ClientLines, buffer);
         head.Append(exchange.Request.Method);
         head.Append(" "u8);
         head.Append(exchange.Target);
@@ -70,6 +72,20 @@ internal struct RequestHead : IFieldWriter
         id.WriteDigits(Room(RequestId.Digits));
         _length += RequestId.Digits;
         Append("\r\n"u8);
+    }
+
+    /// <inheritdoc/>
+    public void Write(in ClientIdentity client)
+    {
+        var lines = _clientLines.Of(client);
+        if (!lines.IsEmpty)
+        {
+            Append(lines);
+            return;
+        }
+        var start = _length;
+        UpstreamFields.OfClient(client, ref this);
+        _clientLines.Keep(client, _buffer.AsSpan(start.._length));
     }
 
     private void AppendLength(long length)
