@@ -38,6 +38,21 @@ public sealed class DemoTests
         Assert.False(Directory.Exists(folder));
     }
 
+    [Fact]
+    public async Task It_listens_elsewhere_when_it_is_told_to()
+    {
+        await using var gateway = GatewayProcess.Launch(["demo", "--bind-address", "127.0.0.2", "--http-port", "0", "--https-port", "0", "--admin-port", "0"]);
+        await gateway.StartedAsync();
+
+        foreach (var port in new[] { gateway.HttpPort, gateway.HttpsPort, gateway.AdminPort })
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Parse("127.0.0.2"), port, TestContext.Current.CancellationToken);
+            using var other = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await Assert.ThrowsAsync<SocketException>(() => other.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken).AsTask());
+        }
+    }
+
     private static void AssertAnswer(string command, string printed, string answer)
     {
         if (printed.StartsWith("JSON: ", StringComparison.Ordinal))
