@@ -56,10 +56,7 @@ internal sealed partial class ProxyApplication(
     public Task ProcessRequestAsync(Exchange context)
     {
         var processing = Process(context);
-        if (!processing.IsCompletedSuccessfully)
-            return GuardAsync(context, processing);
-        processing.GetAwaiter().GetResult();
-        return Task.CompletedTask;
+        return processing.IsCompletedSuccessfully ? processing.AsTask() : GuardAsync(context, processing);
     }
 
     /// <summary>As in ingress-nginx, neither probes nor requests for hosts that no Ingress names are logged unless told.</summary>

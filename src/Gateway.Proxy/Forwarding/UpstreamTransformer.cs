@@ -135,7 +135,7 @@ internal sealed class UpstreamTransformer(Exchange exchange) : HttpTransformer
         // With gRPC's status the head is all there is, and a client expects it to end the stream.
         var streams = !hasLength && status is >= 200 and not (204 or 205 or 304) && request.Method != HttpMethod.Head && request.Method != HttpMethod.Connect
             && !proxyResponse.Headers.NonValidated.Contains("grpc-status");
-        return streams ? FlushAsync(exchange.Features.Get<IHttpResponseBodyFeature>()!, cancellationToken) : new(true);
+        return streams ? FlushAsync(exchange.ResponseBody, cancellationToken) : new(true);
 
         static async ValueTask<bool> FlushAsync(IHttpResponseBodyFeature body, CancellationToken cancellationToken)
         {

@@ -12,31 +12,28 @@ internal sealed class IdleConnections
     private int _count;
     private bool _closed;
 
-    /// <summary>Takes the one that was used last; null when there is none.</summary>
-    public LeanConnection? Pop()
+    /// <summary>Takes a connection that is open, silent and not too old; null when there is none.</summary>
+    /// <param name="mayRepeat">Whether the request may be sent again, should the upstream be closing the connection just now.</param>
+    /// <param name="kept">How long connections are kept.</param>
+    /// <param name="time">The clock.</param>
+    public LeanConnection? Rent(bool mayRepeat, KeptConnections kept, TimeProvider time)
     {
-        lock (_lock)
+        while (Pop() is { } connection)
         {
-            if (_count == 0)
-                return null;
-            var connection = _idle[--_count];
-            _idle[_count] = null;
-            return connection;
+            if (connection.IsFresh(kept, time, time.GetTimestamp()) && (mayRepeat || connection.IsSilent) && connection.Begin())
+                return connection;
+            connection.Dispose();
         }
+        return null;
     }
 
-    /// <summary>Returns false where there are <paramref name="most"/> already, or it is closed.</summary>
-    public bool Push(LeanConnection connection, int most)
+    /// <summary>Gives a connection back, whose exchange has ended well; it is closed if it is not to be kept.</summary>
+    public void Return(LeanConnection connection, KeptConnections kept, TimeProvider time)
     {
-        lock (_lock)
-        {
-            if (_closed || _count >= most)
-                return false;
-            if (_count == _idle.Length)
-                Array.Resize(ref _idle, _count * 2);
-            _idle[_count++] = connection;
-            return true;
-        }
+        var now = time.GetTimestamp();
+        connection.Rest(now);
+        if (connection.Exchanges >= kept.Requests || !connection.IsFresh(kept, time, now) || !TryPush(connection, kept.Most))
+            connection.Dispose();
     }
 
     /// <summary>Closes those that are too old, or that the upstream has closed.</summary>
@@ -68,5 +65,30 @@ internal sealed class IdleConnections
             _closed = true;
         while (Pop() is { } connection)
             connection.Dispose();
+    }
+
+    private LeanConnection? Pop()
+    {
+        lock (_lock)
+        {
+            if (_count == 0)
+                return null;
+            var connection = _idle[--_count];
+            _idle[_count] = null;
+            return connection;
+        }
+    }
+
+    private bool TryPush(LeanConnection connection, int most)
+    {
+        lock (_lock)
+        {
+            if (_closed || _count >= most)
+                return false;
+            if (_count == _idle.Length)
+                Array.Resize(ref _idle, _count * 2);
+            _idle[_count++] = connection;
+            return true;
+        }
     }
 }

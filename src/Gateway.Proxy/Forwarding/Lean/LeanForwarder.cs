@@ -49,7 +49,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
         var lean = exchange.Lean ??= new LeanExchange(exchange, _time);
         var idle = _pools.Of(endpoint).Of(isTls, exchange.Loop);
         var mayRepeat = !exchange.HasBody && UpstreamFields.MayRepeat(exchange.Request.Method);
-        var connection = UpstreamPool.Rent(idle, mayRepeat, _kept, _time);
+        var connection = idle.Rent(mayRepeat, _kept, _time);
         while (true)
         {
             if (connection is null)
@@ -71,7 +71,7 @@ internal sealed class LeanForwarder : IForwarder, IDisposable
             }
             if (lean.KeepsConnection)
             {
-                UpstreamPool.Return(idle, connection, _kept, _time);
+                idle.Return(connection, _kept, _time);
                 return outcome;
             }
             connection.Dispose();

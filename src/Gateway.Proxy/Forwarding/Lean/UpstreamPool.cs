@@ -46,31 +46,6 @@ internal sealed class UpstreamPool(Action<UpstreamPool> closed)
         return loop.Number < byLoop.Length && byLoop[loop.Number] is { } idle ? idle : Add(loop);
     }
 
-    /// <summary>Takes a connection that is open, silent and not too old; null when there is none.</summary>
-    /// <param name="idle">Where from.</param>
-    /// <param name="mayRepeat">Whether the request may be sent again, should the upstream be closing the connection just now.</param>
-    /// <param name="kept">How long connections are kept.</param>
-    /// <param name="time">The clock.</param>
-    public static LeanConnection? Rent(IdleConnections idle, bool mayRepeat, KeptConnections kept, TimeProvider time)
-    {
-        while (idle.Pop() is { } connection)
-        {
-            if (connection.IsFresh(kept, time, time.GetTimestamp()) && (mayRepeat || connection.IsSilent) && connection.Begin())
-                return connection;
-            connection.Dispose();
-        }
-        return null;
-    }
-
-    /// <summary>Gives a connection back, whose exchange has ended well; it is closed if it is not to be kept.</summary>
-    public static void Return(IdleConnections idle, LeanConnection connection, KeptConnections kept, TimeProvider time)
-    {
-        var now = time.GetTimestamp();
-        connection.Rest(now);
-        if (connection.Exchanges >= kept.Requests || !connection.IsFresh(kept, time, now) || !idle.Push(connection, kept.Most))
-            connection.Dispose();
-    }
-
     /// <summary>Closes the connections that are too old, or that the upstream has closed.</summary>
     public void Sweep(KeptConnections kept, TimeProvider time)
     {
