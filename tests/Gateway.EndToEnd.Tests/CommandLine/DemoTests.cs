@@ -48,8 +48,9 @@ public sealed class DemoTests
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Parse("127.0.0.2"), port, TestContext.Current.CancellationToken);
-            using var other = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await Assert.ThrowsAsync<SocketException>(() => other.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken).AsTask());
+            // Not by dialling 127.0.0.1, where another program may have the same port.
+            Assert.Contains($"127.0.0.2:{port}", gateway.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain($"127.0.0.1:{port}", gateway.Output, StringComparison.Ordinal);
         }
     }
 

@@ -179,7 +179,10 @@ public sealed class ConfigMapTests(ConfigMapTests.Fixture fixture) : IClassFixtu
         await fixture.BecomesAsync("https://secure.test/", answer => answer["Strict-Transport-Security"] == "max-age=5; includeSubDomains");
         fixture.Folder.Delete("settings.yaml");
         await fixture.BecomesAsync("https://secure.test/", answer => answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains");
-        var diagnostic = Assert.Single(await ReportedDiagnostic.ReadAsync(fixture.Gateway), one => one.Object == "ConfigMap default/settings");
+        // Told of after it has taken effect.
+        var diagnostics = await Eventually.IsAsync(
+            () => ReportedDiagnostic.ReadAsync(fixture.Gateway), all => all.Any(one => one.Object == "ConfigMap default/settings"));
+        var diagnostic = Assert.Single(diagnostics, one => one.Object == "ConfigMap default/settings");
         Assert.Contains("--configmap", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Contains("does not exist", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Contains("Create it", diagnostic.Remedy, StringComparison.Ordinal);
